@@ -1,0 +1,31 @@
+"""Names that the code and the infrastructure must agree on: tables, indexes, environment variables, functions.
+
+`infra` imports this module and nothing else of `shared`. Every name stands here once.
+"""
+
+from typing import Final
+
+# Indexes
+ENTRIES_BY_MEMBER: Final = "entries_by_member"
+
+# Attribute names that keys, indexes, filters and policies speak of
+PARTITION_KEY: Final = "pk"
+SORT_KEY: Final = "sk"
+ACCOUNT_KEY: Final = "id"
+MEMBER_ATTRIBUTE: Final = "m"
+POSTED_ATTRIBUTE: Final = "t"
+ENTRY_SUMMARY_ATTRIBUTES: Final = ("k", "p", "pp", "b", "s", "o", "x")
+
+# Environment variables
+ACCOUNTS_TABLE: Final = "JIFEN_ACCOUNTS_TABLE"
+LEDGER_TABLE: Final = "JIFEN_LEDGER_TABLE"
+MEMBERS_TABLE: Final = "JIFEN_MEMBERS_TABLE"
+SUBSCRIPTIONS_SECRET: Final = "JIFEN_SUBSCRIPTIONS_SECRET"  # noqa: S105 the name of a variable
+KEYS_SECRET: Final = "JIFEN_KEYS_SECRET"  # noqa: S105 the name of a variable
+EVENT_BUS: Final = "JIFEN_EVENT_BUS"
+MEMBER_CLIENT_ID: Final = "JIFEN_MEMBER_CLIENT_ID"
+REQUIRED_CONSENTS: Final = "JIFEN_REQUIRED_CONSENTS"
+STAGE: Final = "JIFEN_STAGE"
+
+# Partition prefixes in the ledger table that are no entries and may be updated: stock moves by conditional deltas.
+STOCK_PREFIX: Final = "STOCK#"
