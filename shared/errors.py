@@ -1,0 +1,229 @@
+"""Every way a request can fail for a business reason. `code` is stable and public; fields explain the case.
+
+    JifenError
+    ├── NotFound                 404   what is asked for is not there, or is another's
+    │   ├── EntryNotFoundError, RedemptionNotFoundError, SubscriptionNotFoundError
+    │   ├── MemberNotFoundError
+    │   └── RewardNotFoundError
+    ├── NotAuthentic             401   who asks is not proven
+    │   ├── TokenMissingError
+    │   └── SignatureInvalidError
+    ├── NotAllowed               403   who asks may not
+    │   ├── ScopeMissingError
+    │   └── StoreNotAllowedError
+    ├── Malformed                400   the request cannot be read
+    │   ├── MalformedJsonError, NotUtf8Error
+    │   ├── BadCursorError
+    │   └── IdempotencyKeyMissingError
+    ├── BodyTooLargeError        413
+    ├── Conflict                 409   the request is fine, the state of things is not
+    │   ├── InsufficientPointsError, OutOfStockError, LimitReachedError, TierRequiredError
+    │   ├── RewardNotAvailableError, AlreadyCancelledError, AlreadyUsedError, MemberFrozenError
+    │   ├── SaleConflictError, RefundExceedsSaleError, ReferenceTakenError
+    │   └── VersionMovedError
+    ├── Rejected                 422   the request can be read, yet can never be right
+    │   ├── InvalidFieldError
+    │   ├── IdempotencyKeyReusedError
+    │   ├── ConsentRequiredError
+    │   └── NoticeTooShortError
+    └── Unavailable              503   the same request may succeed in a moment
+        ├── BusyError
+        ├── DependencyUnavailableError
+        └── NoProgramError
+"""
+
+from typing import Any, ClassVar
+
+
+class JifenError(Exception):
+    """A business reason why nothing was done. Fields are public and become members of the problem document."""
+
+    code: ClassVar[str]
+
+    def __init__(self, **fields: Any) -> None:  # noqa: ANN401 fields are JSON values of any kind
+        super().__init__(self.code)
+        self.fields = fields
+
+    def __str__(self) -> str:
+        told = ", ".join(f"{name}={value!r}" for name, value in self.fields.items())
+        return f"{self.code}({told})"
+
+
+class NotFound(JifenError):  # noqa: N818 a family, never raised as such by features
+    code = "not-found"
+
+
+class EntryNotFoundError(NotFound):
+    pass
+
+
+class RedemptionNotFoundError(NotFound):
+    pass
+
+
+class SubscriptionNotFoundError(NotFound):
+    pass
+
+
+class MemberNotFoundError(NotFound):
+    code = "member-not-found"
+
+
+class RewardNotFoundError(NotFound):
+    code = "reward-not-found"
+
+
+class NotAuthentic(JifenError):  # noqa: N818 a family
+    code = "token-missing"
+
+
+class TokenMissingError(NotAuthentic):
+    pass
+
+
+class SignatureInvalidError(NotAuthentic):
+    code = "signature-invalid"
+
+
+class NotAllowed(JifenError):  # noqa: N818 a family
+    code = "scope-missing"
+
+
+class ScopeMissingError(NotAllowed):
+    pass
+
+
+class StoreNotAllowedError(NotAllowed):
+    code = "store-not-allowed"
+
+
+class Malformed(JifenError):  # noqa: N818 a family
+    code = "malformed-json"
+
+
+class MalformedJsonError(Malformed):
+    pass
+
+
+class NotUtf8Error(Malformed):
+    code = "not-utf8"
+
+
+class BadCursorError(Malformed):
+    code = "bad-cursor"
+
+
+class IdempotencyKeyMissingError(Malformed):
+    code = "idempotency-key-missing"
+
+
+class BodyTooLargeError(JifenError):
+    code = "body-too-large"
+
+
+class Conflict(JifenError):  # noqa: N818 a family
+    code = "conflict"
+
+
+class InsufficientPointsError(Conflict):
+    """Fields: required, available, missing (points)."""
+
+    code = "insufficient-points"
+
+
+class OutOfStockError(Conflict):
+    """Fields: reward_id, required, available (pieces)."""
+
+    code = "out-of-stock"
+
+
+class LimitReachedError(Conflict):
+    """Fields: reward_id, limit, every."""
+
+    code = "limit-reached"
+
+
+class TierRequiredError(Conflict):
+    """Fields: required (tier ids), tier (the member's)."""
+
+    code = "tier-required"
+
+
+class RewardNotAvailableError(Conflict):
+    code = "reward-not-available"
+
+
+class AlreadyCancelledError(Conflict):
+    code = "already-cancelled"
+
+
+class AlreadyUsedError(Conflict):
+    code = "already-used"
+
+
+class MemberFrozenError(Conflict):
+    code = "member-frozen"
+
+
+class SaleConflictError(Conflict):
+    """The receipt (or refund) is known with other content. Fields: store_id, receipt_id."""
+
+    code = "sale-conflict"
+
+
+class RefundExceedsSaleError(Conflict):
+    """Fields: required, available (minor units), line_id where one line is concerned."""
+
+    code = "refund-exceeds-sale"
+
+
+class ReferenceTakenError(Conflict):
+    """The phone, card or external id belongs to another member. Fields: kind."""
+
+    code = "reference-taken"
+
+
+class VersionMovedError(Conflict):
+    """Somebody published in between. Fields: base, current."""
+
+    code = "version-mismatch"
+
+
+class Rejected(JifenError):  # noqa: N818 a family
+    code = "validation-failed"
+
+
+class InvalidFieldError(Rejected):
+    """Fields: errors, a list of {pointer, code, detail}."""
+
+
+class IdempotencyKeyReusedError(Rejected):
+    code = "idempotency-key-reused"
+
+
+class ConsentRequiredError(Rejected):
+    """Fields: required, a list of {policy, version}."""
+
+    code = "consent-required"
+
+
+class NoticeTooShortError(Rejected):
+    code = "notice-too-short"
+
+
+class Unavailable(JifenError):  # noqa: N818 a family
+    code = "busy-try-again"
+
+
+class BusyError(Unavailable):
+    """Others kept winning the same item until the time was up."""
+
+
+class DependencyUnavailableError(Unavailable):
+    code = "dependency-unavailable"
+
+
+class NoProgramError(Unavailable):
+    """No version of the program is in force at that instant and store."""
+
+    code = "dependency-unavailable"

@@ -1,0 +1,94 @@
+"""Every key string of the tables stands here, and nowhere else. Sizes and uses: docs/data-model.md.
+
+`#` separates parts. Business ids that come from outside (stores, receipts, refunds) may not contain it; the
+boundary refuses those that do, so that two different businesses can never mean one key.
+"""
+
+from typing import Final, NamedTuple
+
+from shared.names import STOCK_PREFIX
+
+STOCKLOW_PREFIX: Final = "STOCKLOW#"
+
+
+class Key(NamedTuple):
+    """The primary key of an item in `ledger` or `members`."""
+
+    pk: str
+    sk: str
+
+
+# Entries and what belongs to them
+
+SALE: Final = "SALE"
+VOID: Final = "VOID"
+REFUND_PREFIX: Final = "REFUND#"
+REDEEMED: Final = "REDEEMED"
+OUTCOME: Final = "OUTCOME"
+
+
+def sale_collection(store_id: str, receipt_id: str) -> str:
+    return f"SALE#{store_id}#{receipt_id}"
+
+
+def sale(store_id: str, receipt_id: str) -> Key:
+    return Key(sale_collection(store_id, receipt_id), SALE)
+
+
+def refund(store_id: str, receipt_id: str, refund_id: str) -> Key:
+    return Key(sale_collection(store_id, receipt_id), f"{REFUND_PREFIX}{refund_id}")
+
+
+def void(store_id: str, receipt_id: str) -> Key:
+    return Key(sale_collection(store_id, receipt_id), VOID)
+
+
+def redemption(redemption_id: str) -> Key:
+    return Key(f"REDEMPTION#{redemption_id}", REDEEMED)
+
+
+def outcome(redemption_id: str) -> Key:
+    return Key(f"REDEMPTION#{redemption_id}", OUTCOME)
+
+
+def activated(member_id: str, pending_lot: str, account_version: int) -> Key:
+    return Key(f"MEMBER#{member_id}", f"ACTIVATED#{pending_lot}#{account_version}")
+
+
+def expired(member_id: str, lot: str, account_version: int) -> Key:
+    return Key(f"MEMBER#{member_id}", f"EXPIRED#{lot}#{account_version}")
+
+
+# The program, the stores, the rewards
+
+TIMELINE: Final = Key("PROGRAM", "TIMELINE")
+STORES: Final = Key("STORES", "CURRENT")
+CATALOGUE: Final = Key("CATALOGUE", "CURRENT")
+
+
+def program_version(number: int) -> Key:
+    return Key("PROGRAM", f"VERSION#{number:06d}")
+
+
+def sku_map_chunk(sha256: str, chunk: int) -> Key:
+    return Key(f"SKUMAP#{sha256}", f"{chunk:04d}")
+
+
+def stock(reward_id: str, shard: int) -> Key:
+    return Key(f"{STOCK_PREFIX}{reward_id}#{shard:02d}", "STOCK")
+
+
+def stock_low(reward_id: str, restock: int) -> Key:
+    return Key(f"{STOCKLOW_PREFIX}{reward_id}", f"RESTOCK#{restock:06d}")
+
+
+# Members (the table `members`)
+
+
+def profile(member_id: str) -> Key:
+    return Key(f"MEMBER#{member_id}", "PROFILE")
+
+
+def reference(digest: str) -> Key:
+    """Where a phone, card, external id or token subject leads to its member; `digest` is a keyed hash."""
+    return Key(f"REF#{digest}", "REF")
