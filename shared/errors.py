@@ -1,35 +1,35 @@
 """Every way a request can fail for a business reason. `code` is stable and public; fields explain the case.
 
-    JifenError
-    ├── NotFound                 404   what is asked for is not there, or is another's
-    │   ├── EntryNotFoundError, RedemptionNotFoundError, SubscriptionNotFoundError
-    │   ├── MemberNotFoundError
-    │   └── RewardNotFoundError
-    ├── NotAuthentic             401   who asks is not proven
-    │   ├── TokenMissingError
-    │   └── SignatureInvalidError
-    ├── NotAllowed               403   who asks may not
-    │   ├── ScopeMissingError
-    │   └── StoreNotAllowedError
-    ├── Malformed                400   the request cannot be read
-    │   ├── MalformedJsonError, NotUtf8Error
-    │   ├── BadCursorError
-    │   └── IdempotencyKeyMissingError
-    ├── BodyTooLargeError        413
-    ├── Conflict                 409   the request is fine, the state of things is not
-    │   ├── InsufficientPointsError, OutOfStockError, LimitReachedError, TierRequiredError
-    │   ├── RewardNotAvailableError, AlreadyCancelledError, AlreadyUsedError, MemberFrozenError
-    │   ├── SaleConflictError, RefundExceedsSaleError, ReferenceTakenError
-    │   └── VersionMovedError
-    ├── Rejected                 422   the request can be read, yet can never be right
-    │   ├── InvalidFieldError
-    │   ├── IdempotencyKeyReusedError
-    │   ├── ConsentRequiredError
-    │   └── NoticeTooShortError
-    └── Unavailable              503   the same request may succeed in a moment
-        ├── BusyError
-        ├── DependencyUnavailableError
-        └── NoProgramError
+JifenError
+├── NotFound                 404   what is asked for is not there, or is another's
+│   ├── EntryNotFoundError, RedemptionNotFoundError, SubscriptionNotFoundError
+│   ├── MemberNotFoundError
+│   └── RewardNotFoundError
+├── NotAuthentic             401   who asks is not proven
+│   ├── TokenMissingError
+│   └── SignatureInvalidError
+├── NotAllowed               403   who asks may not
+│   ├── ScopeMissingError
+│   └── StoreNotAllowedError
+├── Malformed                400   the request cannot be read
+│   ├── MalformedJsonError, NotUtf8Error
+│   ├── BadCursorError
+│   └── IdempotencyKeyMissingError
+├── BodyTooLargeError        413
+├── Conflict                 409   the request is fine, the state of things is not
+│   ├── InsufficientPointsError, OutOfStockError, LimitReachedError, TierRequiredError
+│   ├── RewardNotAvailableError, AlreadyCancelledError, AlreadyUsedError, MemberFrozenError
+│   ├── SaleConflictError, RefundExceedsSaleError, ReferenceTakenError
+│   └── VersionMovedError
+├── Rejected                 422   the request can be read, yet can never be right
+│   ├── InvalidFieldError
+│   ├── IdempotencyKeyReusedError
+│   ├── ConsentRequiredError
+│   └── NoticeTooShortError
+└── Unavailable              503   the same request may succeed in a moment
+    ├── BusyError
+    ├── DependencyUnavailableError
+    └── NoProgramError
 """
 
 from typing import Any, ClassVar

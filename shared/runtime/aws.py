@@ -1,0 +1,35 @@
+"""AWS clients: built once per process, with time-outs that fit inside a Lambda's own.
+
+The SDK may repeat a request whose answer was lost: reads are harmless, and a transaction carries a client token
+that botocore makes per call, so that its repetition within the call has one effect. Everything beyond one call is
+decided in `transactions`.
+"""
+
+from functools import cache
+from typing import Any
+
+from botocore.config import Config
+from botocore.session import Session, get_session
+
+CONNECT_TIMEOUT_SECONDS = 1
+READ_TIMEOUT_SECONDS = 3
+ATTEMPTS = 3
+
+_CONFIG = Config(
+    connect_timeout=CONNECT_TIMEOUT_SECONDS,
+    read_timeout=READ_TIMEOUT_SECONDS,
+    retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+    parameter_validation=False,
+    user_agent_extra="jifen",
+)
+
+
+@cache
+def _session() -> Session:
+    return get_session()
+
+
+@cache
+def client(service: str) -> Any:  # noqa: ANN401 botocore makes its clients' classes at run time
+    """Give the low-level client of a service. Endpoint, region and credentials come from the environment."""
+    return _session().create_client(service, config=_CONFIG)
