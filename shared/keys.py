@@ -21,8 +21,7 @@ class Key(NamedTuple):
 # Entries and what belongs to them
 
 SALE: Final = "SALE"
-VOID: Final = "VOID"
-REFUND_PREFIX: Final = "REFUND#"
+RETURN_PREFIX: Final = "RETURN#"
 REDEEMED: Final = "REDEEMED"
 OUTCOME: Final = "OUTCOME"
 
@@ -35,12 +34,9 @@ def sale(store_id: str, receipt_id: str) -> Key:
     return Key(sale_collection(store_id, receipt_id), SALE)
 
 
-def refund(store_id: str, receipt_id: str, refund_id: str) -> Key:
-    return Key(sale_collection(store_id, receipt_id), f"{REFUND_PREFIX}{refund_id}")
-
-
-def void(store_id: str, receipt_id: str) -> Key:
-    return Key(sale_collection(store_id, receipt_id), VOID)
+def sale_return(store_id: str, receipt_id: str, number: int) -> Key:
+    """The number-th return (refund or void) of a receipt: whoever takes a number has seen all lower ones."""
+    return Key(sale_collection(store_id, receipt_id), f"{RETURN_PREFIX}{number:04d}")
 
 
 def redemption(redemption_id: str) -> Key:
@@ -51,12 +47,12 @@ def outcome(redemption_id: str) -> Key:
     return Key(f"REDEMPTION#{redemption_id}", OUTCOME)
 
 
-def activated(member_id: str, pending_lot: str, account_version: int) -> Key:
-    return Key(f"MEMBER#{member_id}", f"ACTIVATED#{pending_lot}#{account_version}")
+def activated(member_id: str, pending_lot: str, sequence: str) -> Key:
+    return Key(f"MEMBER#{member_id}", f"ACTIVATED#{pending_lot}#{sequence}")
 
 
-def expired(member_id: str, lot: str, account_version: int) -> Key:
-    return Key(f"MEMBER#{member_id}", f"EXPIRED#{lot}#{account_version}")
+def expired(member_id: str, lot: str, sequence: str) -> Key:
+    return Key(f"MEMBER#{member_id}", f"EXPIRED#{lot}#{sequence}")
 
 
 # The program, the stores, the rewards

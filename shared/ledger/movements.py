@@ -1,0 +1,70 @@
+"""The movements that the business knows, each worked out from the account as it stands. Pure.
+
+Order of taking: soonest to lapse first, never-lapsing last. Clawing back: pending first (the sale's own, then what
+activates last), then the sale's own lot, then soonest to lapse, then by the debt policy. Crediting pays debt first.
+Undoing a spend returns points to the lots that they came from.
+"""
+
+from typing import Literal, NamedTuple
+
+from shared.errors import InsufficientPointsError
+from shared.ledger.account import Account, Movement
+from shared.ledger.lots import Lots, negated, take_soonest
+
+DebtPolicy = Literal["allow_negative", "within_balance", "forgive"]
+
+
+class Clawback(NamedTuple):
+    """What a refund takes, and the points that it had to let go (`within_balance`, `forgive`)."""
+
+    movement: Movement
+    written_off: int
+
+
+def credit(account: Account, lots: Lots) -> Movement:
+    """Add points to lots; debt is paid first, with the points that would lapse soonest."""
+    paid = take_soonest(lots, account.debt)
+    kept = {lot: points - paid.get(lot, 0) for lot, points in lots.items() if points > paid.get(lot, 0)}
+    return Movement(lots=kept, debt=-sum(paid.values()))
+
+
+def credit_pending(pending_lot: str, points: int) -> Movement:
+    return Movement(pending={pending_lot: points} if points else {})
+
+
+def debit(account: Account, points: int) -> Movement:
+    """Take points, soonest to lapse first. Raises InsufficientPointsError."""
+    if points > account.spendable:
+        available = account.balance.available
+        raise InsufficientPointsError(required=points, available=available, missing=points - available)
+    return Movement(lots=negated(take_soonest(account.lots, points)))
+
+
+def claw_back(account: Account, points: int, *, pending_lot: str | None, lot: str, policy: DebtPolicy) -> Clawback:
+    """Take back points that a sale gave, from the pending lot and the lot that it gave them to and onwards."""
+    from_pending = _take_pending(account, points, own=pending_lot)
+    points -= sum(from_pending.values())
+    from_own = min(points, account.lots.get(lot, 0))
+    points -= from_own
+    others = {other: held for other, held in account.lots.items() if other != lot}
+    from_lots = {} if policy == "forgive" else take_soonest(others, points)
+    points -= sum(from_lots.values())
+    if from_own:
+        from_lots[lot] = from_own
+    owed = points if policy == "allow_negative" else 0
+    movement = Movement(lots=negated(from_lots), pending=negated(from_pending), debt=owed)
+    return Clawback(movement, points - owed)
+
+
+def _take_pending(account: Account, points: int, *, own: str | None) -> dict[str, int]:
+    order = sorted(account.pending, reverse=True)
+    if own and own in account.pending:
+        order.remove(own)
+        order.insert(0, own)
+    taken: dict[str, int] = {}
+    for pending_lot in order:
+        if points <= 0:
+            break
+        taken[pending_lot] = min(points, account.pending[pending_lot])
+        points -= taken[pending_lot]
+    return taken

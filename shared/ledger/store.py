@@ -1,0 +1,197 @@
+"""Every DynamoDB call on accounts and entries. Nothing else writes either."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+
+from shared.errors import MemberNotFoundError
+from shared.keys import Key
+from shared.ledger.account import Account
+from shared.ledger.entries import Entry, EntryKind, EntrySummary
+from shared.ledger.items import account_item, account_of, entry_item, entry_summary_of, write_instant
+from shared.ledger.posting import Posting
+from shared.names import ENTRIES_BY_MEMBER
+from shared.runtime.attributes import AttributeValue, Item, decode, encode
+from shared.runtime.patience import Patience
+from shared.runtime.settings import Tables
+from shared.runtime.transactions import ConditionalWrite, Refusal, commit, put_if, put_if_absent
+
+T = TypeVar("T")
+
+
+class StaleAccountError(Exception):
+    """The account moved since it was read. Read it again and decide again; `settled` does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """What must hold where an entry is put, and the error that it means when it does not."""
+
+    refusal: Refusal
+    condition: str = "attribute_not_exists(pk)"
+    values: Item | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryFilters:
+    """A kind of entry, and the half-open span [since, until) of posted instants."""
+
+    kind: EntryKind | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class HistoryPage(NamedTuple):
+    """Entries, newest first, and the key to start the next page from, where there is more."""
+
+    entries: list[EntrySummary]
+    following: Mapping[str, AttributeValue] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """The ledger's tables and the client that reaches them (botocore's low-level DynamoDB client)."""
+
+    client: Any
+    tables: Tables
+
+    def account(self, member_id: str) -> Account:
+        """Read an account as it is now. Raises MemberNotFoundError. AP-01."""
+        answer = self.client.get_item(
+            TableName=self.tables.accounts, Key=encode({"id": member_id}), ConsistentRead=True
+        )
+        if "Item" not in answer:
+            raise MemberNotFoundError
+        return account_of(decode(answer["Item"]))
+
+    def item(self, key: Key, *, consistent: bool = True) -> Item | None:
+        """Read one item of the ledger table by its business key. AP-02."""
+        answer = self.client.get_item(
+            TableName=self.tables.ledger, Key=encode(key._asdict()), ConsistentRead=consistent
+        )
+        return decode(answer["Item"]) if "Item" in answer else None
+
+    def collection(self, pk: str) -> list[Item]:
+        """Read all items of one partition, in key order, as they are now: a sale and its returns. AP-03."""
+        items: list[Item] = []
+        start: Mapping[str, AttributeValue] = {}
+        while True:
+            page = self.client.query(
+                TableName=self.tables.ledger,
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeValues={":pk": {"S": pk}},
+                ConsistentRead=True,
+                **({"ExclusiveStartKey": start} if start else {}),
+            )
+            items.extend(decode(item) for item in page["Items"])
+            start = page.get("LastEvaluatedKey", {})
+            if not start:
+                return items
+
+    def history(
+        self,
+        member_id: str,
+        *,
+        limit: int,
+        start: Mapping[str, AttributeValue] | None = None,
+        filters: HistoryFilters | None = None,
+    ) -> HistoryPage:
+        """Read a member's entries from the index, newest first, eventually consistent. AP-04.
+
+        A filter by kind reads on until the page is full or the history ends; it never returns a page that is
+        short for no reason.
+        """
+        summaries: list[EntrySummary] = []
+        following = start
+        while True:
+            request = _history_request(self.tables.ledger, member_id, filters or HistoryFilters())
+            request["Limit"] = limit - len(summaries)
+            if following:
+                request["ExclusiveStartKey"] = following
+            page = self.client.query(**request)
+            summaries.extend(entry_summary_of(decode(item)) for item in page["Items"])
+            following = page.get("LastEvaluatedKey")
+            if not following or len(summaries) >= limit:
+                return HistoryPage(summaries, following)
+
+    def commit(
+        self,
+        posting: Posting,
+        patience: Patience,
+        *,
+        guards: Mapping[Key, Guard],
+        beside: Sequence[ConditionalWrite] = (),
+    ) -> None:
+        """Write a posting and whatever moves with it, all or nothing.
+
+        `guards` says, for the entries that business keys protect, what their presence means; they take precedence.
+        Then come the writes `beside` (stock and the like), then the account. Raises what the refusals make,
+        StaleAccountError when the account moved, and what `transactions.commit` raises.
+        """
+        guarded = [entry for entry in posting.entries if entry.key in guards]
+        settled = [entry for entry in posting.entries if entry.key not in guards]
+        writes = [
+            *(_guarded_write(self.tables.ledger, entry, guards[entry.key]) for entry in guarded),
+            *beside,
+            self._account_write(posting),
+            *(put_if_absent(self.tables.ledger, entry_item(entry), refusal=_stale) for entry in settled),
+        ]
+        commit(self.client, writes, patience)
+
+    def opening(self, account: Account) -> ConditionalWrite:
+        """Make the write that opens an account; enrolment commits it together with the member. Raises nothing."""
+        return put_if_absent(self.tables.accounts, account_item(account), key="id", refusal=_stale)
+
+    def _account_write(self, posting: Posting) -> ConditionalWrite:
+        return put_if(
+            self.tables.accounts,
+            account_item(posting.account),
+            condition="v = :read",
+            values={":read": posting.loaded_version},
+            refusal=_stale,
+        )
+
+
+def settled(decide: Callable[[], T], patience: Patience) -> T:
+    """Decide again, from reading on, as long as somebody else moved the account first. Raises BusyError."""
+    failures = 0
+    while True:
+        try:
+            return decide()
+        except StaleAccountError:
+            patience.pause(failures)
+            failures += 1
+
+
+def _stale(_old: Item | None) -> Exception:
+    return StaleAccountError()
+
+
+def _guarded_write(table: str, entry: Entry, guard: Guard) -> ConditionalWrite:
+    return put_if(table, entry_item(entry), condition=guard.condition, values=guard.values, refusal=guard.refusal)
+
+
+def _history_request(table: str, member_id: str, filters: HistoryFilters) -> dict[str, Any]:
+    condition, values = "m = :member", {":member": {"S": member_id}}
+    if filters.since and filters.until:
+        condition += " AND t BETWEEN :since AND :until"
+    elif filters.since:
+        condition += " AND t >= :since"
+    elif filters.until:
+        condition += " AND t < :until"
+    if filters.since:
+        values[":since"] = {"S": write_instant(filters.since)}
+    if filters.until:
+        values[":until"] = {"S": write_instant(filters.until)}
+    request: dict[str, Any] = {
+        "TableName": table,
+        "IndexName": ENTRIES_BY_MEMBER,
+        "KeyConditionExpression": condition,
+        "ScanIndexForward": False,
+    }
+    if filters.kind:
+        request["FilterExpression"] = "k = :kind"
+        values[":kind"] = {"S": filters.kind}
+    request["ExpressionAttributeValues"] = values
+    return request
