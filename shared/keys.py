@@ -35,7 +35,7 @@ def sale(store_id: str, receipt_id: str) -> Key:
 
 
 def sale_return(store_id: str, receipt_id: str, number: int) -> Key:
-    """The number-th return (refund or void) of a receipt: whoever takes a number has seen all lower ones."""
+    """Give the key of the number-th return (refund or void) of a receipt: whoever takes a number has seen all lower ones."""
     return Key(sale_collection(store_id, receipt_id), f"{RETURN_PREFIX}{number:04d}")
 
 
@@ -53,6 +53,14 @@ def activated(member_id: str, pending_lot: str, sequence: str) -> Key:
 
 def expired(member_id: str, lot: str, sequence: str) -> Key:
     return Key(f"MEMBER#{member_id}", f"EXPIRED#{lot}#{sequence}")
+
+
+REVIEW: Final = "REVIEW"
+
+
+def review(store_id: str, receipt_id: str) -> Key:
+    """Where a sale waits for a person to look at it; few, so one partition lists them all."""
+    return Key(REVIEW, f"{store_id}#{receipt_id}")
 
 
 # The program, the stores, the rewards

@@ -73,6 +73,7 @@ class Account:
     member_id: str
     version: int
     as_of: datetime
+    enrolled_on: date
     tier: TierState
     lots: Lots = field(default_factory=dict)
     pending: Lots = field(default_factory=dict)
@@ -112,6 +113,11 @@ class Account:
         if min(amounts) < 0 or (after.debt and after.lots):
             raise ImpossibleMovementError(f"{self.member_id} at version {self.version}: {movement}")
         return after
+
+
+def new_account(member_id: str, *, at: datetime, enrolled_on: date, tier_id: str) -> Account:
+    """Give the account that enrolment opens: empty, on the lowest tier. `enrolled_on` is the local day."""
+    return Account(member_id=member_id, version=0, as_of=at, enrolled_on=enrolled_on, tier=TierState(tier_id=tier_id))
 
 
 def _add_qualifying(left: Mapping[str, Qualifying], right: Mapping[str, Qualifying]) -> Mapping[str, Qualifying]:

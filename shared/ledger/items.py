@@ -10,6 +10,7 @@
 | q | month → points, minor units, visits | s, o, x | store, occurred at, label |
 | c | counters | mv | movement: l n h d q c as in the account, t = tier |
 | t | tier, since, valid until | de | details of its kind |
+| e | enrolled on | | |
 | f | frozen | | |
 """
 
@@ -20,7 +21,7 @@ from typing import Any
 from shared.keys import Key
 from shared.ledger.account import Account, Balance, Movement, Qualifying, TierState
 from shared.ledger.entries import Entry, EntryKind, EntrySummary
-from shared.ledger.lots import last_day_of, lot_of
+from shared.ledger.lots import last_day_of, lot_of, read_day
 from shared.runtime.attributes import Item
 
 
@@ -38,6 +39,7 @@ def account_item(account: Account) -> Item:
         "id": account.member_id,
         "v": account.version,
         "a": write_instant(account.as_of),
+        "e": lot_of(account.enrolled_on),
         "t": _write_tier(account.tier),
         **_written_amounts(account),
     }
@@ -51,6 +53,7 @@ def account_of(item: Item) -> Account:
         member_id=item["id"],
         version=item["v"],
         as_of=instant(item["a"]),
+        enrolled_on=read_day(item["e"]),
         tier=_tier(item["t"]),
         lots=item.get("l", {}),
         pending=item.get("n", {}),

@@ -28,7 +28,7 @@ def lot_of(valid_through: date | None) -> str:
 
 
 def last_day_of(lot: str) -> date | None:
-    return None if lot == NEVER else _day(lot)
+    return None if lot == NEVER else read_day(lot)
 
 
 def pending_lot_of(activates_on: date, lot: str) -> str:
@@ -37,7 +37,7 @@ def pending_lot_of(activates_on: date, lot: str) -> str:
 
 def read_pending_lot(key: str) -> PendingLot:
     activates, _, lot = key.partition(">")
-    return PendingLot(_day(activates), lot)
+    return PendingLot(read_day(activates), lot)
 
 
 def has_lapsed(lot: str, today: date) -> bool:
@@ -72,5 +72,6 @@ def negated(lots: Lots) -> dict[str, int]:
     return {lot: -points for lot, points in lots.items()}
 
 
-def _day(text: str) -> date:
+def read_day(text: str) -> date:
+    """Read a day written YYMMDD."""
     return date(2000 + int(text[:2]), int(text[2:4]), int(text[4:6]))

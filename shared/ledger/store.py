@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 from shared.errors import MemberNotFoundError
 from shared.keys import Key
 from shared.ledger.account import Account
-from shared.ledger.entries import Entry, EntryKind, EntrySummary
+from shared.ledger.entries import EntryKind, EntrySummary
 from shared.ledger.items import account_item, account_of, entry_item, entry_summary_of, write_instant
 from shared.ledger.posting import Posting
 from shared.names import ENTRIES_BY_MEMBER
@@ -20,8 +20,8 @@ from shared.runtime.transactions import ConditionalWrite, Refusal, commit, put_i
 T = TypeVar("T")
 
 
-class StaleAccountError(Exception):
-    """The account moved since it was read. Read it again and decide again; `settled` does."""
+class StaleReadError(Exception):
+    """What was read has moved: the account, or the sale's collection. Decide again from reading on; `settled` does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,17 +127,24 @@ class Ledger:
 
         `guards` says, for the entries that business keys protect, what their presence means; they take precedence.
         Then come the writes `beside` (stock and the like), then the account. Raises what the refusals make,
-        StaleAccountError when the account moved, and what `transactions.commit` raises.
+        StaleReadError when the account moved, and what `transactions.commit` raises.
         """
         guarded = [entry for entry in posting.entries if entry.key in guards]
         settled = [entry for entry in posting.entries if entry.key not in guards]
         writes = [
-            *(_guarded_write(self.tables.ledger, entry, guards[entry.key]) for entry in guarded),
+            *(_guarded_write(self.tables.ledger, entry_item(entry), guards[entry.key]) for entry in guarded),
             *beside,
             self._account_write(posting),
             *(put_if_absent(self.tables.ledger, entry_item(entry), refusal=_stale) for entry in settled),
         ]
         commit(self.client, writes, patience)
+
+    def put(self, items: Sequence[tuple[Item, Guard]], patience: Patience) -> None:
+        """Write items that move no points (a guest's sale, a refusal), all or none.
+
+        Raises what the guards' refusals make, and what `transactions.commit` raises.
+        """
+        commit(self.client, [_guarded_write(self.tables.ledger, item, guard) for item, guard in items], patience)
 
     def opening(self, account: Account) -> ConditionalWrite:
         """Make the write that opens an account; enrolment commits it together with the member. Raises nothing."""
@@ -154,22 +161,22 @@ class Ledger:
 
 
 def settled(decide: Callable[[], T], patience: Patience) -> T:
-    """Decide again, from reading on, as long as somebody else moved the account first. Raises BusyError."""
+    """Decide again, from reading on, as long as somebody else wrote first. Raises BusyError when time is up."""
     failures = 0
     while True:
         try:
             return decide()
-        except StaleAccountError:
+        except StaleReadError:
             patience.pause(failures)
             failures += 1
 
 
 def _stale(_old: Item | None) -> Exception:
-    return StaleAccountError()
+    return StaleReadError()
 
 
-def _guarded_write(table: str, entry: Entry, guard: Guard) -> ConditionalWrite:
-    return put_if(table, entry_item(entry), condition=guard.condition, values=guard.values, refusal=guard.refusal)
+def _guarded_write(table: str, item: Item, guard: Guard) -> ConditionalWrite:
+    return put_if(table, item, condition=guard.condition, values=guard.values, refusal=guard.refusal)
 
 
 def _history_request(table: str, member_id: str, filters: HistoryFilters) -> dict[str, Any]:

@@ -1,0 +1,38 @@
+"""What a till tells: a sale, a refund, a void. The same whatever format it came in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from shared.earning.sale import RefundPart, Sale
+
+VOID_ID: Final = "void"
+"""A receipt is voided once; a refund may not be called this."""
+
+ReferenceKind = Literal["member_id", "card", "phone", "external_id"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberReference:
+    kind: ReferenceKind
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaleEvent:
+    """A completed sale; no member means a guest."""
+
+    sale: Sale
+    member: MemberReference | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnEvent:
+    """Goods or money given back. `part` is None for a void, which gives back all that is left."""
+
+    store_id: str
+    receipt_id: str
+    return_id: str
+    occurred_at: datetime
+    part: RefundPart | None
+    reason: str = ""

@@ -1,0 +1,163 @@
+"""What a sale adds to a posting, and what a return takes from it. Pure.
+
+The points go to the lot, or while the return window is open to the pending lot, that the program says for the day of
+the sale, however late it arrives. Everything that a return needs to be exact is kept with the sale's entry.
+"""
+
+from dataclasses import dataclass, replace
+
+from shared import keys
+from shared.earning.calculate import Award, calculate
+from shared.earning.events import ReturnEvent
+from shared.earning.receipts import Grant, Receipt, return_digest, return_of
+from shared.earning.sale import Facts, Sale
+from shared.earning.sale_items import facts_details, part_details, sale_details, sale_digest
+from shared.errors import InvalidFieldError, RefundExceedsSaleError
+from shared.keys import Key
+from shared.ledger.account import Account, Movement, Qualifying
+from shared.ledger.entries import Entry, EntryKind
+from shared.ledger.items import entry_item
+from shared.ledger.lots import lot_of, pending_lot_of
+from shared.ledger.movements import claw_back, credit, credit_pending
+from shared.ledger.posting import Posting
+from shared.program.calendar import activates_on, business_date, month_key, valid_through
+from shared.program.model import Program
+from shared.runtime.attributes import Item
+from shared.tiers.ladder import reached
+
+LARGEST_POINTS = 2**53
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """A posting with one more event, its entry, and the calculation behind it."""
+
+    posting: Posting
+    entry: Entry
+    award: Award
+
+
+def grant(posting: Posting, sale: Sale, facts: Facts, program: Program) -> Posted:
+    """Add a sale to a posting. Raises InvalidFieldError for points beyond what JSON can carry exactly."""
+    award = calculate(sale, facts, program)
+    if award.points + sum(posting.account.lots.values()) > LARGEST_POINTS:
+        raise InvalidFieldError(errors=[{"pointer": "/data/total", "code": "too-large", "detail": "2^53 points"}])
+    activation = activates_on(sale.occurred_at, program.points.available_after_days, program.zone)
+    lot = lot_of(valid_through(activation, program.points.expire))
+    pending_lot = pending_lot_of(activation, lot) if activation > posting.today else None
+    details: Item = {
+        **sale_details(sale),
+        "g": sale_digest(sale),
+        "v": program.version,
+        "f": facts_details(facts),
+        "lo": lot,
+        **({"pl": pending_lot} if pending_lot else {}),
+    }
+    key = keys.sale(sale.store_id, sale.receipt_id)
+    added = posting.add(
+        EntryKind.EARNED,
+        key,
+        _earning(posting.account, sale, award, program, lot=lot, pending_lot=pending_lot),
+        occurred_at=sale.occurred_at,
+        store_id=sale.store_id,
+        details=details,
+    )
+    return _posted(added, key, award)
+
+
+def _earning(
+    account: Account, sale: Sale, award: Award, program: Program, *, lot: str, pending_lot: str | None
+) -> Movement:
+    month = month_key(sale.occurred_at, program.zone)
+    counted = {month: Qualifying(award.points, int(award.eligible_minor), 1)}
+    gained = credit_pending(pending_lot, award.points) if pending_lot else credit(account, {lot: award.points})
+    tier = None
+    if program.tiers:
+        tier = reached(account, counted, program.tiers, business_date(sale.occurred_at, program.zone))
+    return replace(gained, qualifying=counted, tier=tier)
+
+
+def take_back(
+    posting: Posting, receipt: Receipt, event: ReturnEvent, program: Program, *, exceeding: bool = False
+) -> Posted:
+    """Add a return to a posting. The receipt must have a member.
+
+    A return that exceeds the sale takes nothing: only one that was parked, and so accepted, can come to that.
+    Raises RefundExceedsSaleError otherwise.
+    """
+    given = granted(receipt)
+    left_before = receipt.left_before()
+    left = left_before if exceeding else receipt.left(event)
+    award = calculate(left, given.facts, program)
+    due = max(0, given.earned - award.points - receipt.taken)
+    clawback = claw_back(
+        posting.account,
+        due,
+        pending_lot=given.pending_lot,
+        lot=given.lot,
+        policy=program.points.if_already_spent.value,
+    )
+    before = calculate(left_before, given.facts, program)
+    counted = Qualifying(
+        -due,
+        int(award.eligible_minor) - int(before.eligible_minor),
+        -1 if _is_empty(left) and not _is_empty(left_before) else 0,
+    )
+    month = month_key(receipt.sale.occurred_at, program.zone)
+    details = return_details(event) | {"tk": due}
+    if clawback.written_off:
+        details["wo"] = clawback.written_off
+    if exceeding:
+        details["ex"] = True
+    key = return_key(receipt)
+    added = posting.add(
+        EntryKind.REVERSED,
+        key,
+        replace(clawback.movement, qualifying={month: counted} if any(counted) else {}),
+        occurred_at=event.occurred_at,
+        store_id=event.store_id,
+        details=details,
+    )
+    return _posted(added, key, award)
+
+
+def exceeds(receipt: Receipt, event: ReturnEvent) -> bool:
+    """Tell whether a return asks for more than is left of the sale."""
+    try:
+        receipt.left(event)
+    except RefundExceedsSaleError:
+        return True
+    return False
+
+
+def granted(receipt: Receipt) -> Grant:
+    if receipt.grant is None:
+        raise ValueError("a guest's sale gave nothing")
+    return receipt.grant
+
+
+def return_key(receipt: Receipt) -> Key:
+    return keys.sale_return(receipt.sale.store_id, receipt.sale.receipt_id, len(receipt.returns) + 1)
+
+
+def return_details(event: ReturnEvent) -> Item:
+    return {
+        "id": event.return_id,
+        "g": return_digest(event),
+        **(part_details(event.part) if event.part else {}),
+        **({"why": event.reason} if event.reason else {}),
+    }
+
+
+def with_return(receipt: Receipt, posted: Posted) -> Receipt:
+    """Give the receipt as it is once a return has been added, for the next return of the same posting."""
+    return replace(receipt, returns=(*receipt.returns, return_of(entry_item(posted.entry))))
+
+
+def _is_empty(sale: Sale) -> bool:
+    return all(line.net_minor == 0 for line in sale.lines)
+
+
+def _posted(posting: Posting, key: Key, award: Award) -> Posted:
+    entry = next(entry for entry in posting.entries if entry.key == key)
+    return Posted(posting=posting, entry=entry, award=award)

@@ -1,0 +1,98 @@
+"""A refund or a void takes back exactly what it should: once, in any order, before its sale or after.
+
+Three AWS calls when warm: read the receipt's collection, read the account, commit. The return takes the next number
+in the collection; whoever was overtaken reads again. The account is read after the collection and guarded by its
+version, so a balance can neither be missed nor used twice.
+"""
+
+from shared import keys
+from shared.earning.events import ReturnEvent
+from shared.earning.explanations import explain_return, outcome_of
+from shared.earning.grants import granted, take_back
+from shared.earning.guests import guest_return_item
+from shared.earning.outcomes import Outcome
+from shared.earning.receipts import (
+    PARKED,
+    Parked,
+    Receipt,
+    parked_item,
+    read_collection,
+    return_digest,
+)
+from shared.earning.record_sale import Earning
+from shared.errors import SaleConflictError
+from shared.ledger.items import entry_of
+from shared.ledger.posting import begin
+from shared.ledger.store import Guard, StaleReadError, settled
+from shared.program.calendar import zone_named
+from shared.runtime.attributes import Item
+from shared.runtime.patience import Patience
+
+MOST_RETURNS = 90
+"""A sale and all its returns must fit in one transaction when the returns came first."""
+
+
+def record_return(event: ReturnEvent, earning: Earning, patience: Patience) -> Outcome:
+    """Take back what a return undoes; park it where its sale has not arrived, for as long as that takes.
+
+    Raises SaleConflictError for a return that is known with other content, RefundExceedsSaleError for one that asks
+    for more than is left.
+    """
+    return settled(lambda: _record(event, earning, patience), patience)
+
+
+def _record(event: ReturnEvent, earning: Earning, patience: Patience) -> Outcome:
+    collection = read_collection(earning.ledger.collection(keys.sale_collection(event.store_id, event.receipt_id)))
+    receipt = collection.receipt
+    if receipt is None:
+        return _park(event, collection.parked, earning, patience)
+    if receipt.find(event.return_id):
+        return _answer_again(receipt, event, earning)
+    if len(receipt.returns) >= MOST_RETURNS:
+        raise SaleConflictError(store_id=event.store_id, receipt_id=event.receipt_id)
+    if receipt.grant is None:
+        receipt.left(event)
+        earning.ledger.put([(guest_return_item(receipt, event), Guard(refusal=_moved))], patience)
+        return Outcome(result="ignored", reason=receipt.item["why"])
+    return _take_back(receipt, event, earning, patience)
+
+
+def _take_back(receipt: Receipt, event: ReturnEvent, earning: Earning, patience: Patience) -> Outcome:
+    given = granted(receipt)
+    account = earning.ledger.account(given.member_id)
+    program = earning.programs.numbered(given.program_version)
+    posting = begin(account, earning.clock(), zone_named(program.zone))
+    posted = take_back(posting, receipt, event, program)
+    earning.ledger.commit(posted.posting, patience, guards={posted.entry.key: Guard(refusal=_moved)})
+    return outcome_of(posted.entry, posted.award)
+
+
+def _park(event: ReturnEvent, parked: Parked, earning: Earning, patience: Patience) -> Outcome:
+    """Keep a return in its sale's place, until the sale takes it along. There is no time limit."""
+    known = parked.find(event.return_id)
+    if known and return_digest(known) != return_digest(event):
+        raise SaleConflictError(store_id=event.store_id, receipt_id=event.receipt_id)
+    if not known:
+        if len(parked.events) >= MOST_RETURNS:
+            raise SaleConflictError(store_id=event.store_id, receipt_id=event.receipt_id)
+        more = Parked(revision=parked.revision + 1, events=(*parked.events, event))
+        guard = Guard(
+            refusal=_moved,
+            condition="attribute_not_exists(pk) OR (k = :parked AND rev = :read)",
+            values={":parked": PARKED, ":read": parked.revision},
+        )
+        earning.ledger.put([(parked_item(event.store_id, event.receipt_id, more), guard)], patience)
+    return Outcome(result="parked")
+
+
+def _answer_again(receipt: Receipt, event: ReturnEvent, earning: Earning) -> Outcome:
+    known = receipt.find(event.return_id)
+    if known is None or known.digest != return_digest(event):
+        raise SaleConflictError(store_id=event.store_id, receipt_id=event.receipt_id)
+    if receipt.grant is None:
+        return Outcome(result="ignored", reason=receipt.item["why"])
+    return outcome_of(entry_of(known.item), explain_return(receipt, known, earning.programs)).repeated()
+
+
+def _moved(_old: Item | None) -> Exception:
+    return StaleReadError()

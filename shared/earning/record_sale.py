@@ -1,0 +1,177 @@
+"""A sale becomes points: once, whatever is repeated, late or out of order.
+
+Two AWS calls when warm: read the account, commit. The sale's own key guards it. What the guard finds instead decides:
+the same sale (answer again), another content (conflict), returns that came first (take them along).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from shared import keys
+from shared.earning.events import MemberReference, SaleEvent
+from shared.earning.explanations import explain_sale, outcome_of
+from shared.earning.grants import Posted, exceeds, grant, take_back, with_return
+from shared.earning.guests import guest_item, guest_return_item
+from shared.earning.outcomes import Outcome
+from shared.earning.receipts import PARKED, Parked, read_parked, receipt_of, return_of
+from shared.earning.review import TOO_EARLY, TOO_LATE, keep_for_review
+from shared.earning.sale import Facts, Sale, categorise
+from shared.earning.sale_items import sale_digest
+from shared.errors import MemberNotFoundError, SaleConflictError
+from shared.ledger.items import entry_item, entry_of
+from shared.ledger.posting import begin
+from shared.ledger.store import Guard, Ledger, StaleReadError, settled
+from shared.program.calendar import zone_named
+from shared.program.model import Program
+from shared.program.store import Programs
+from shared.runtime.attributes import Item
+from shared.runtime.clock import Clock
+from shared.runtime.patience import Patience
+
+CLOCK_SKEW: Final = timedelta(minutes=5)
+CLAIM_WINDOW: Final = timedelta(days=30)
+NO_MEMBER: Final = "guest"
+UNKNOWN_MEMBER: Final = "member-not-found"
+
+FindMember = Callable[[MemberReference], str]
+"""Leads from a reference to a member id. Raises MemberNotFoundError."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earning:
+    """What earning works with."""
+
+    ledger: Ledger
+    programs: Programs
+    find_member: FindMember
+    clock: Clock
+
+
+class _ReceiptKnownError(Exception):
+    """Something stands at the sale's key already."""
+
+    def __init__(self, item: Item) -> None:
+        super().__init__(item["pk"])
+        self.item = item
+
+
+def record_sale(
+    event: SaleEvent, earning: Earning, patience: Patience, *, claim_window: timedelta | None = CLAIM_WINDOW
+) -> Outcome:
+    """Record a sale and credit its points.
+
+    A sale dated more than five minutes ahead, or further back than the claim window (None: no limit), is kept for
+    review unless it is known already. Raises SaleConflictError when the receipt is known with other content.
+    """
+    member_id, missing = _member(event, earning)
+    now = earning.clock()
+    if reason := _doubt(event.sale, now, claim_window):
+        key = keys.sale(event.sale.store_id, event.sale.receipt_id)
+        known = earning.ledger.item(key)
+        if known is None or known["k"] == PARKED:
+            keep_for_review(event.sale, member_id, reason, earning.ledger, patience, now=now)
+            return Outcome(result="review", reason=reason)
+    try:
+        if member_id is None:
+            return settled(lambda: _record_guest(event.sale, missing, earning, patience), patience)
+        return settled(lambda: _record(event.sale, member_id, earning, patience), patience)
+    except _ReceiptKnownError as known_error:
+        return _answer_again(event.sale, member_id, known_error.item, earning)
+
+
+def _member(event: SaleEvent, earning: Earning) -> tuple[str | None, str]:
+    if event.member is None:
+        return None, NO_MEMBER
+    try:
+        return earning.find_member(event.member), ""
+    except MemberNotFoundError:
+        return None, UNKNOWN_MEMBER
+
+
+def _doubt(sale: Sale, now: datetime, claim_window: timedelta | None) -> str | None:
+    if sale.occurred_at > now + CLOCK_SKEW:
+        return TOO_EARLY
+    if claim_window is not None and sale.occurred_at < now - claim_window:
+        return TOO_LATE
+    return None
+
+
+def _record(sale: Sale, member_id: str, earning: Earning, patience: Patience) -> Outcome:
+    try:
+        account = earning.ledger.account(member_id)
+    except MemberNotFoundError:
+        return _record_guest(sale, UNKNOWN_MEMBER, earning, patience)
+    program = earning.programs.in_force(sale.occurred_at, sale.store_id)
+    categorised = categorise(sale, earning.programs.categories(program))
+    facts = Facts(tier_id=account.tier.tier_id, zone=earning.programs.zone_of(sale.store_id, program))
+    posted = grant(begin(account, earning.clock(), zone_named(program.zone)), categorised, facts, program)
+    try:
+        guards = {posted.entry.key: Guard(refusal=_known)}
+        earning.ledger.commit(posted.posting, patience, guards=guards)
+    except _ReceiptKnownError as known:
+        if known.item["k"] != PARKED:
+            raise
+        _commit_with_parked(posted, program, read_parked(known.item), earning, patience)
+    return outcome_of(posted.entry, posted.award)
+
+
+def _commit_with_parked(posted: Posted, program: Program, parked: Parked, earning: Earning, patience: Patience) -> None:
+    """Put the sale in the place of the returns that waited for it, and post these with it: only the net is felt."""
+    guards = {posted.entry.key: _instead_of(parked)}
+    receipt = receipt_of(entry_item(posted.entry))
+    posting = posted.posting
+    for event in parked.events:
+        returned = take_back(posting, receipt, event, program, exceeding=exceeds(receipt, event))
+        receipt = with_return(receipt, returned)
+        posting = returned.posting
+        guards[returned.entry.key] = Guard(refusal=_moved)
+    earning.ledger.commit(posting, patience, guards=guards)
+
+
+def _record_guest(sale: Sale, reason: str, earning: Earning, patience: Patience) -> Outcome:
+    """Keep a sale without a member: it gives no points, and can be claimed later."""
+    item = guest_item(sale, reason)
+    try:
+        earning.ledger.put([(item, Guard(refusal=_known))], patience)
+    except _ReceiptKnownError as known:
+        if known.item["k"] != PARKED:
+            raise
+        _put_guest_with_parked(item, read_parked(known.item), earning, patience)
+    return Outcome(result="ignored", reason=reason)
+
+
+def _put_guest_with_parked(item: Item, parked: Parked, earning: Earning, patience: Patience) -> None:
+    receipt = receipt_of(item)
+    puts = [(item, _instead_of(parked))]
+    for event in parked.events:
+        puts.append((guest_return_item(receipt, event), Guard(refusal=_moved)))
+        receipt = replace(receipt, returns=(*receipt.returns, return_of(puts[-1][0])))
+    earning.ledger.put(puts, patience)
+
+
+def _answer_again(sale: Sale, member_id: str | None, item: Item, earning: Earning) -> Outcome:
+    known = receipt_of(item)
+    another = known.grant is not None and known.grant.member_id != member_id
+    if known.digest != sale_digest(sale) or another:
+        raise SaleConflictError(store_id=sale.store_id, receipt_id=sale.receipt_id)
+    if known.grant is None:
+        return Outcome(result="ignored", reason=item["why"])
+    return outcome_of(entry_of(item), explain_sale(known, earning.programs)).repeated()
+
+
+def _instead_of(parked: Parked) -> Guard:
+    return Guard(
+        refusal=_moved,
+        condition="k = :parked AND rev = :read",
+        values={":parked": PARKED, ":read": parked.revision},
+    )
+
+
+def _known(old: Item | None) -> Exception:
+    return _ReceiptKnownError(old) if old else StaleReadError()
+
+
+def _moved(_old: Item | None) -> Exception:
+    return StaleReadError()

@@ -1,0 +1,67 @@
+"""Sales that a person must look at: dated in the future, or handed in after the claim window.
+
+They are kept as they came, without personal data, until somebody accepts or dismisses them (`jifen review`).
+"""
+
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from shared import keys
+from shared.earning.sale import Sale
+from shared.earning.sale_items import sale_details, sale_digest, sale_of
+from shared.ledger.items import instant, write_instant
+from shared.ledger.store import Guard, Ledger
+from shared.runtime.attributes import Item, encode
+from shared.runtime.patience import Patience
+
+TOO_EARLY: Final = "dated-in-the-future"
+TOO_LATE: Final = "outside-the-claim-window"
+
+
+class Reviewed(NamedTuple):
+    """A sale that waits, whose it would be (a member id, or None), and why it waits."""
+
+    sale: Sale
+    member_id: str | None
+    reason: str
+    received_at: datetime
+
+
+class _KeptAlreadyError(Exception):
+    pass
+
+
+def keep_for_review(
+    sale: Sale, member_id: str | None, reason: str, ledger: Ledger, patience: Patience, *, now: datetime
+) -> None:
+    """Keep a sale for review; the same receipt is kept once."""
+    item: Item = {
+        **keys.review(sale.store_id, sale.receipt_id)._asdict(),
+        "k": "review",
+        "why": reason,
+        "o": write_instant(sale.occurred_at),
+        "at": write_instant(now),
+        "de": sale_details(sale) | {"g": sale_digest(sale)},
+        **({"who": member_id} if member_id else {}),
+    }
+    try:
+        ledger.put([(item, Guard(refusal=lambda _old: _KeptAlreadyError()))], patience)
+    except _KeptAlreadyError:
+        return
+
+
+def list_reviewed(ledger: Ledger) -> list[Reviewed]:
+    """Read all sales that wait. AP-05."""
+    return [_reviewed(item) for item in ledger.collection(keys.REVIEW)]
+
+
+def drop_reviewed(ledger: Ledger, sale: Sale) -> None:
+    """Take a sale off the list, once it is accepted or dismissed; only an operator's own rights allow it."""
+    key = keys.review(sale.store_id, sale.receipt_id)
+    ledger.client.delete_item(TableName=ledger.tables.ledger, Key=encode(key._asdict()))
+
+
+def _reviewed(item: Item) -> Reviewed:
+    store_id, receipt_id = item["sk"].split("#")
+    sale = sale_of(item["de"], store_id=store_id, receipt_id=receipt_id, occurred_at=instant(item["o"]))
+    return Reviewed(sale, item.get("who"), item["why"], instant(item["at"]))
