@@ -1,0 +1,320 @@
+"""How many points a sale earns. One formula, one rounding, exact arithmetic, no dependence on the order of anything.
+
+    line points = net amount / per_amount × points × tier × campaigns      total multiplier ≤ max_multiplier
+    sale points = round once(Σ line points) + fixed bonuses                then cut to the cap per sale
+
+Amounts that a rule asks for (`min_amount`, steps) are the eligible amount of the lines the rule speaks of; of all
+eligible lines when it speaks of none. Of several base rates on a line the highest counts.
+
+Invariants:
+CALC-1 The points do not depend on the order of rules, of lines, or of tags.
+CALC-2 More of any line never earns fewer points, so a refund never adds points. (Steps rise, and `full_units` stands
+       alone and drops what is short of a unit where it earns least; compiling a program checks the former two.)
+CALC-3 A sale of which nothing is left earns nothing, fixed bonuses included.
+CALC-4 One rounding per sale: splitting a line into several never changes the points.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from math import floor
+
+from shared.earning.conditions import (
+    Circumstances,
+    ItemGroup,
+    circumstances,
+    matches,
+    missed_circumstance,
+    missed_items,
+    only_the_best,
+)
+from shared.earning.explain import (
+    BonusLine,
+    CapLine,
+    ExcludedLine,
+    ExplainLine,
+    Factor,
+    ItemsLine,
+    NotApplied,
+    TendersLine,
+    TotalLine,
+)
+from shared.earning.sale import Facts, Sale
+from shared.earning.stacking import Applied, Campaign, Multiplier, campaigns, multiplier, winners
+from shared.program.model import (
+    UNCATEGORISED,
+    Count,
+    EarnRule,
+    FixedPoints,
+    PerAmount,
+    Program,
+    Rounding,
+    StackingMode,
+    When,
+)
+
+_NOTHING = Fraction(0)
+_ONE = Fraction(1)
+_HALF = Fraction(1, 2)
+_NO_CONDITION = When()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Award:
+    """What a sale earns, why, and which rules with a condition did not apply."""
+
+    points: int
+    eligible_minor: Fraction
+    explain: tuple[ExplainLine, ...]
+    not_applied: tuple[NotApplied, ...]
+
+
+def calculate(sale: Sale, facts: Facts, program: Program) -> Award:
+    """Compute the points of a sale, or of what refunds left of it, under one version of the program."""
+    around = circumstances(sale, facts, program)
+    tenders = _tenders_line(sale, program)
+    groups, excluded = _grouped(sale, program, _share(tenders))
+    applied, missed = _applied_rules(program, groups, around)
+    earned = _earned(groups, applied, program, around)
+    exact = sum((line.points for line in earned.items), _NOTHING)
+    total = TotalLine(
+        exact=exact, points=_rounded(exact, program), points_name=program.points.name, line_count=len(sale.lines)
+    )
+    bonuses = _bonuses(applied)
+    cap = _cap(total.points + sum(bonus.points for bonus in bonuses), program)
+    told_tenders = (tenders,) if tenders else ()
+    return Award(
+        points=total.points + sum(bonus.points for bonus in bonuses) + sum(cut.points for cut in cap),
+        eligible_minor=sum((group.amount_minor for group in groups), _NOTHING),
+        explain=(total, *told_tenders, *earned.items, *excluded, *earned.without_rate, *bonuses, *cap),
+        not_applied=_in_order((*missed, *earned.not_counting()), program),
+    )
+
+
+def _tenders_line(sale: Sale, program: Program) -> TendersLine | None:
+    methods = program.eligible.payment_methods
+    if not sale.tenders or not methods or all(tender.type in methods for tender in sale.tenders):
+        return None
+    return TendersLine(
+        eligible_minor=sum(tender.amount_minor for tender in sale.tenders if tender.type in methods),
+        total_minor=sum(tender.amount_minor for tender in sale.tenders),
+        currency=sale.currency,
+    )
+
+
+def _share(tenders: TendersLine | None) -> Fraction:
+    """Give the part of the payment that earns; of nothing paid, nothing earns."""
+    if tenders is None:
+        return _ONE
+    return Fraction(tenders.eligible_minor, tenders.total_minor) if tenders.total_minor else _NOTHING
+
+
+def _grouped(sale: Sale, program: Program, share: Fraction) -> tuple[list[ItemGroup], list[ExcludedLine]]:
+    told_apart = frozenset[str]().union(*(rule.when.skus for rule in program.earn))
+    nets: dict[tuple[str, frozenset[str], str | None], list[Fraction]] = {}
+    excluded: dict[tuple[str, bool], list[Fraction]] = {}
+    for line in sale.lines:
+        category = line.category or UNCATEGORISED
+        if line.gift_card or category in program.eligible.exclude_categories:
+            excluded.setdefault((category, line.gift_card), []).append(line.net_minor)
+        else:
+            key = (category, frozenset(line.tags), line.sku if line.sku in told_apart else None)
+            nets.setdefault(key, []).append(line.net_minor)
+    groups = [
+        ItemGroup(category=key[0], tags=key[1], sku=key[2], amount_minor=_sum(of) * share, line_count=len(of))
+        for key, of in nets.items()
+    ]
+    return groups, [
+        ExcludedLine(
+            category=category,
+            line_count=len(of),
+            amount_minor=_sum(of),
+            currency=sale.currency,
+            reason="gift-card" if gift_card else "category",
+        )
+        for (category, gift_card), of in excluded.items()
+    ]
+
+
+def _sum(values: Sequence[Fraction]) -> Fraction:
+    """Add up, whole minor units as integers: nearly all are whole, and fractions are slow to add."""
+    whole = sum(value.numerator for value in values if value.denominator == 1)
+    return sum((value for value in values if value.denominator != 1), Fraction(whole))
+
+
+def _applied_rules(
+    program: Program, groups: Sequence[ItemGroup], around: Circumstances
+) -> tuple[list[Applied], list[NotApplied]]:
+    applied: list[Applied] = []
+    missed: list[NotApplied] = []
+    for rule in program.earn:
+        reason = missed_circumstance(rule, around)
+        if reason is None:
+            indexes = [at for at, group in enumerate(groups) if matches(rule.when, group)]
+            amount = sum((groups[at].amount_minor for at in indexes), _NOTHING)
+            reason = missed_items(rule, amount, around)
+        if reason is None:
+            applied.append(Applied(rule=rule, groups=frozenset(indexes), amount_minor=amount))
+        elif rule.when != _NO_CONDITION:
+            missed.append(reason)
+    return applied, missed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rate:
+    """A base rate that applies, and the groups of lines on which it does."""
+
+    rule_id: str
+    give: PerAmount
+    groups: frozenset[int]
+
+    @property
+    def highest_first(self) -> tuple[Fraction, str]:
+        return -Fraction(self.give.points, self.give.per_amount_minor), self.rule_id
+
+
+@dataclass(slots=True, kw_only=True)
+class _Earned:
+    """What the lines earned: rows of equal lines, lines without a base rate, and campaigns by whether they counted."""
+
+    items: tuple[ItemsLine, ...] = ()
+    without_rate: list[ExcludedLine] = field(default_factory=list)
+    counted: set[str] = field(default_factory=set)
+    beaten: dict[str, tuple[EarnRule, str]] = field(default_factory=dict)
+
+    def note(self, rivals: Sequence[Campaign], best: dict[tuple[str, ...], Campaign], mode: StackingMode) -> None:
+        for campaign in rivals:
+            winner = best[campaign.rival_key(mode)]
+            if winner is campaign:
+                self.counted.add(campaign.rule.id)
+            else:
+                self.beaten.setdefault(campaign.rule.id, (campaign.rule, winner.rule.name))
+
+    def not_counting(self) -> Iterable[NotApplied]:
+        """Name the campaigns that a better one beat on every line they speak of."""
+        return (only_the_best(rule, winner) for id_, (rule, winner) in self.beaten.items() if id_ not in self.counted)
+
+
+def _earned(
+    groups: Sequence[ItemGroup], applied: Sequence[Applied], program: Program, around: Circumstances
+) -> _Earned:
+    earned = _Earned()
+    mode = program.stacking.campaigns
+    tier = _tier_factor(program, around)
+    running = tuple(campaigns(applied))
+    rates = _rates(applied)
+    multipliers: dict[tuple[str, ...], Multiplier] = {}
+    rows: dict[tuple[str, str, tuple[Factor, ...]], ItemsLine] = {}
+    for at, group in enumerate(groups):
+        rate = next((rate for rate in rates if at in rate.groups), None)
+        if rate is None:
+            earned.without_rate.append(_without_rate(group, around))
+            continue
+        rivals = tuple(campaign for campaign in running if at in campaign.groups)
+        rival_ids = tuple(campaign.rule.id for campaign in rivals)
+        if rival_ids not in multipliers:
+            best = winners(rivals, mode)
+            earned.note(rivals, best, mode)
+            multipliers[rival_ids] = multiplier(tier, tuple(best.values()), program.stacking)
+        row = _row(group, rate, multipliers[rival_ids], program)
+        key = (group.category, rate.rule_id, row.campaigns)
+        rows[key] = _merged(rows[key], row) if key in rows else row
+    earned.items = _whole_units_only(tuple(rows.values()), rates)
+    return earned
+
+
+def _rates(applied: Sequence[Applied]) -> list[_Rate]:
+    rates = [
+        _Rate(rule_id=one.rule.id, give=one.rule.give, groups=one.groups)
+        for one in applied
+        if isinstance(one.rule.give, PerAmount)
+    ]
+    return sorted(rates, key=lambda rate: rate.highest_first)
+
+
+def _tier_factor(program: Program, around: Circumstances) -> Factor | None:
+    level = program.level(around.tier_id)
+    if level is None or level.multiply == 1:
+        return None
+    return Factor(id=level.id, name=around.tier_name, bonus=level.multiply - 1)
+
+
+def _row(group: ItemGroup, rate: _Rate, factors: Multiplier, program: Program) -> ItemsLine:
+    return ItemsLine(
+        category=group.category,
+        line_count=group.line_count,
+        amount_minor=group.amount_minor,
+        counted_minor=group.amount_minor,
+        currency=program.currency,
+        rule_id=rate.rule_id,
+        rate_points=rate.give.points,
+        rate_per_minor=rate.give.per_amount_minor,
+        mode=program.stacking.campaigns,
+        tier=factors.tier,
+        campaigns=factors.campaigns,
+        multiplier=factors.total,
+        capped_at=factors.capped_at,
+    )
+
+
+def _merged(row: ItemsLine, other: ItemsLine) -> ItemsLine:
+    return replace(
+        row,
+        line_count=row.line_count + other.line_count,
+        amount_minor=row.amount_minor + other.amount_minor,
+        counted_minor=row.counted_minor + other.counted_minor,
+    )
+
+
+def _whole_units_only(rows: tuple[ItemsLine, ...], rates: Sequence[_Rate]) -> tuple[ItemsLine, ...]:
+    """Leave out, for `full_units`, the money short of a unit: from the rows with the smallest multiplier first.
+
+    Money that earns more is thus never lost to money that earns less, and buying more never earns less.
+    """
+    counted = {rate.rule_id for rate in rates if rate.give.count is Count.FULL_UNITS}
+    short = sum((row.amount_minor for row in rows if row.rule_id in counted), _NOTHING)
+    if not short:
+        return rows
+    short %= next(row.rate_per_minor for row in rows if row.rule_id in counted)
+    left: dict[int, Fraction] = {}
+    for at, row in sorted(enumerate(rows), key=lambda numbered: numbered[1].multiplier):
+        if row.rule_id in counted:
+            left[at] = max(_NOTHING, row.amount_minor - short)
+            short -= row.amount_minor - left[at]
+    return tuple(replace(row, counted_minor=left.get(at, row.counted_minor)) for at, row in enumerate(rows))
+
+
+def _without_rate(group: ItemGroup, around: Circumstances) -> ExcludedLine:
+    return ExcludedLine(
+        category=group.category,
+        line_count=group.line_count,
+        amount_minor=group.amount_minor,
+        currency=around.currency,
+        reason="no-rule",
+    )
+
+
+def _rounded(exact: Fraction, program: Program) -> int:
+    half_up = program.points.rounding is Rounding.HALF_UP
+    return max(0, floor(exact + _HALF if half_up else exact))
+
+
+def _bonuses(applied: Sequence[Applied]) -> tuple[BonusLine, ...]:
+    return tuple(
+        BonusLine(rule_id=one.rule.id, name=one.rule.name, points=one.rule.give.points)
+        for one in applied
+        if isinstance(one.rule.give, FixedPoints)
+    )
+
+
+def _cap(points: int, program: Program) -> tuple[CapLine, ...]:
+    limit = program.safety.per_order_max_points
+    if limit is None or points <= limit:
+        return ()
+    return (CapLine(cap="per_order", limit=limit, points=limit - points),)
+
+
+def _in_order(missed: Iterable[NotApplied], program: Program) -> tuple[NotApplied, ...]:
+    """Tell what did not apply in the order of the file, as the marketer wrote it."""
+    place = {rule.id: at for at, rule in enumerate(program.earn)}
+    return tuple(sorted(missed, key=lambda one: place[one.rule_id]))

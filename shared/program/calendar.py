@@ -1,0 +1,116 @@
+"""Business time: what day it is in a zone, when a lot lapses, whether a window is open. Pure; instants are aware.
+
+Invariants:
+CAL-1 An instant has exactly one local reading, so windows need no care at either DST change.
+CAL-2 Windows are half-open; hours that run past midnight belong to the day they start on.
+CAL-3 A lot valid through a date lapses at the first instant of the following local day.
+"""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from shared.program.model import ExpirePolicy, ExpiryMode, Hours, RoundTo
+
+MONTHS_IN_YEAR = 12
+MONTHS_IN_QUARTER = 3
+
+
+@lru_cache(maxsize=64)
+def zone_named(zone: str) -> ZoneInfo:
+    """Find an IANA zone. Raises `zoneinfo.ZoneInfoNotFoundError` when there is none of that name."""
+    return ZoneInfo(zone)
+
+
+def to_local(instant: datetime, zone: str) -> datetime:
+    """Read an aware instant on the clock of the zone."""
+    return instant.astimezone(zone_named(zone))
+
+
+def business_date(instant: datetime, zone: str) -> date:
+    """Say which day it is in the zone at that instant."""
+    return to_local(instant, zone).date()
+
+
+def month_key(instant: datetime, zone: str) -> str:
+    """Name the local month as `YYMM`, under which qualifying totals are kept."""
+    return to_local(instant, zone).strftime("%y%m")
+
+
+def day_begins_at(day: date, zone: str) -> datetime:
+    """Give the first instant (UTC) of a local day; where DST skips midnight it is the instant of the change."""
+    return datetime(day.year, day.month, day.day, tzinfo=zone_named(zone)).astimezone(UTC)
+
+
+def lapses_at(valid_through: date, zone: str) -> datetime:
+    """Give the instant (UTC) from which a lot valid through this date is gone: the following local midnight."""
+    return day_begins_at(valid_through + timedelta(days=1), zone)
+
+
+def activates_on(occurred: datetime, days: int, zone: str) -> date:
+    """Give the local day on which points earned then become available, `days` later; they do so at its midnight."""
+    return business_date(occurred, zone) + timedelta(days=days)
+
+
+def add_months(start: date, months: int) -> date:
+    """Move a date by months, clamped to the end of a shorter month: 31 January + 1 = 28 or 29 February."""
+    year, month0 = divmod(start.year * MONTHS_IN_YEAR + start.month - 1 + months, MONTHS_IN_YEAR)
+    return date(year, month0 + 1, min(start.day, monthrange(year, month0 + 1)[1]))
+
+
+def end_of_month(day: date) -> date:
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def valid_through(start: date, policy: ExpirePolicy) -> date | None:
+    """Give the last day on which points available from `start` can be spent; None means for ever."""
+    if policy.mode is ExpiryMode.NEVER:
+        return None
+    if policy.mode is ExpiryMode.END_OF_YEAR:
+        return date(start.year, 12, 31)
+    if policy.mode is ExpiryMode.DAYS_AFTER_EARNING:
+        return _rounded(start + timedelta(days=policy.days), policy.round_to)
+    return _rounded(add_months(start, policy.months), policy.round_to)
+
+
+def _rounded(day: date, to: RoundTo) -> date:
+    if to is RoundTo.END_OF_MONTH:
+        return end_of_month(day)
+    if to is RoundTo.END_OF_QUARTER:
+        return end_of_month(day.replace(day=1, month=-(-day.month // MONTHS_IN_QUARTER) * MONTHS_IN_QUARTER))
+    return date(day.year, 12, 31) if to is RoundTo.END_OF_YEAR else day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalMoment:
+    """An instant on a store's clock: its day, the minute of the day, the weekday (Monday = 0)."""
+
+    day: date
+    minute: int
+    weekday: int
+
+
+def local_moment(instant: datetime, zone: str) -> LocalMoment:
+    local = to_local(instant, zone)
+    return LocalMoment(day=local.date(), minute=local.hour * 60 + local.minute, weekday=local.weekday())
+
+
+def window_day(moment: LocalMoment, hours: Hours | None) -> LocalMoment | None:
+    """Say to which day the moment belongs under these hours: its own, or the one before; None outside the hours."""
+    if hours is None:
+        return moment
+    if not hours.crosses_midnight:
+        return moment if hours.start <= moment.minute < hours.end else None
+    if moment.minute >= hours.start:
+        return moment
+    if moment.minute < hours.end:
+        before = moment.day - timedelta(days=1)
+        return LocalMoment(day=before, minute=moment.minute, weekday=before.weekday())
+    return None
+
+
+def is_day_of_month(day: date, days_of_month: frozenset[int]) -> bool:
+    """Check a day against 1…31 and, from the end, -1 (last day) … -31. A month without the day never matches."""
+    return day.day in days_of_month or day.day - monthrange(day.year, day.month)[1] - 1 in days_of_month

@@ -1,0 +1,94 @@
+"""Which version of the program is in force at an instant in a store, and for how long a cached answer is right.
+
+Invariants:
+TIME-1 Of the versions that have begun at a store, the one with the highest number is in force: publishing replaces
+       what was published before, planned versions that begin later included. Stores never go back to an older one.
+TIME-2 Except for the very first, a version begins no earlier than `LEAD` after it is published.
+TIME-3 Hence a timeline read at F already names every version that begins before F + LEAD: whoever publishes after F
+       publishes for later. Clocks and the duration of the publication take `MARGIN` from that, so that a timeline is
+       exact for every instant before F + LEAD - MARGIN, and a cached program is never stale for a sale after its
+       effective instant. For a later instant the timeline is read again.
+
+`MARGIN` is made of: a publication counts from the `Date` of the read that precedes it and is given up
+`PUBLISH_WITHIN` later; that header has whole seconds; the clock of whoever caches may be fast by the rest.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.errors import NoProgramError
+
+LEAD = timedelta(seconds=60)
+PUBLISH_WITHIN = timedelta(seconds=15)
+MARGIN = timedelta(seconds=20)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """From when a version is in force: in the pilot stores from `effective`, elsewhere from `all_stores_from`.
+
+    Without pilot stores it is in force everywhere from `effective`.
+    """
+
+    effective: datetime
+    pilot_stores: frozenset[str] = frozenset()
+    all_stores_from: datetime | None = None
+
+    def begins_at(self, store_id: str) -> datetime:
+        if self.all_stores_from is None or store_id in self.pilot_stores:
+            return self.effective
+        return self.all_stores_from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionRef:
+    """A published version: its number, when it begins where, and the hash of its canonical content."""
+
+    number: int
+    sha256: str
+    published_at: datetime
+    schedule: Schedule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """All versions by number, ascending. `revision` counts publications; the next one must find it as it was read."""
+
+    refs: tuple[VersionRef, ...] = ()
+    revision: int = 0
+
+    @property
+    def next_number(self) -> int:
+        return self.refs[-1].number + 1 if self.refs else 1
+
+
+def pick(timeline: Timeline, instant: datetime, store_id: str) -> VersionRef:
+    """Give the version in force. Raises NoProgramError when none has begun there at that instant."""
+    for ref in reversed(timeline.refs):
+        if ref.schedule.begins_at(store_id) <= instant:
+            return ref
+    raise NoProgramError(store_id=store_id, at=instant.isoformat())
+
+
+def next_change(timeline: Timeline, instant: datetime, store_id: str) -> tuple[datetime, VersionRef] | None:
+    """Give the next instant at which another version comes into force in the store, and that version."""
+    starts = sorted({ref.schedule.begins_at(store_id) for ref in timeline.refs})
+    now = next((ref for ref in reversed(timeline.refs) if ref.schedule.begins_at(store_id) <= instant), None)
+    for start in starts:
+        if start > instant and (then := pick(timeline, start, store_id)) != now:
+            return start, then
+    return None
+
+
+def replaced_before_it_begins(timeline: Timeline, schedule: Schedule, stores: frozenset[str]) -> tuple[VersionRef, ...]:
+    """Name the planned versions that would never take effect in these stores, were this schedule published now."""
+    return tuple(
+        ref
+        for ref in timeline.refs
+        if stores and all(schedule.begins_at(store) <= ref.schedule.begins_at(store) for store in stores)
+    )
+
+
+def is_exact_for(fetched_at: datetime, instant: datetime) -> bool:
+    """Say whether a timeline asked for at `fetched_at` names every version that can be in force at the instant."""
+    return instant < fetched_at + LEAD - MARGIN
