@@ -1,0 +1,69 @@
+"""Types of request fields. Every text is NFC without control characters; every number is an integer within ±2^53."""
+
+import unicodedata
+from datetime import datetime
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+LARGEST_INTEGER: Final = 2**53
+
+
+class RequestModel(BaseModel):
+    """A request body. Fields that are not declared are refused, so that nothing can be assigned by surprise."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AnswerModel(BaseModel):
+    """The body of an answer."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+def _normalized(text: str) -> str:
+    """Give the NFC form without outer blanks. Refuses control characters, and a text of nothing but blanks."""
+    normalized = unicodedata.normalize("NFC", text).strip()
+    if not normalized or any(unicodedata.category(character) in {"Cc", "Cs"} for character in normalized):
+        raise PydanticCustomError("string_pattern_mismatch", "has the wrong form")
+    return normalized
+
+
+def _without_separator(text: str) -> str:
+    """Refuse `#`, which separates the parts of keys."""
+    if "#" in text:
+        raise PydanticCustomError("string_pattern_mismatch", "has the wrong form")
+    return text
+
+
+def _written_out(value: object) -> object:
+    """Take an instant only in writing: a bare number has no unit."""
+    if not isinstance(value, str | datetime):
+        raise PydanticCustomError("datetime_parsing", "must be an RFC 3339 time")
+    return value
+
+
+Name = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_normalized)]
+"""A person's or thing's name, 1 to 64 characters."""
+
+Note = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_normalized)]
+"""A remark, 1 to 500 characters."""
+
+BusinessId = Annotated[
+    str, Field(min_length=1, max_length=64), AfterValidator(_normalized), AfterValidator(_without_separator)
+]
+"""An id that a store chose (store, receipt, refund, line): 1 to 64 characters without `#`."""
+
+ObjectId = Annotated[str, Field(pattern=r"^[a-z]{2,4}_[0-9A-Z]{26}$")]
+"""An id that the product made: `mem_01J…`."""
+
+Points = Annotated[int, Field(strict=True, ge=1, le=LARGEST_INTEGER)]
+AmountMinor = Annotated[int, Field(strict=True, ge=0, le=LARGEST_INTEGER)]
+"""An amount of money in minor units (fen), tax included."""
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_written_out)]
+"""An RFC 3339 time with offset."""
+
+PageLimit = Annotated[int, Field(ge=1, le=100)]
+"""How many items a page holds, 1 to 100."""

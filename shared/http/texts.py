@@ -1,0 +1,332 @@
+"""What a problem says, in Chinese and English: the one source of the answers and of `docs/problems.md`.
+
+A detail may name fields of its error in braces. Where the error came without them, the title speaks alone.
+"""
+
+from dataclasses import dataclass
+from string import Formatter
+from typing import Any, Final, Literal
+
+Language = Literal["zh-CN", "en"]
+DEFAULT_LANGUAGE: Final[Language] = "zh-CN"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One sentence in both languages."""
+
+    zh: str
+    en: str
+
+    def told(self, language: Language) -> str:
+        return self.zh if language == "zh-CN" else self.en
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemText:
+    """The texts of one code: `title` for every case, `detail` with the fields of this one, `remedy` for the page."""
+
+    title: Text
+    detail: Text
+    remedy: Text
+
+    def detail_with(self, fields: dict[str, Any], language: Language) -> str:
+        """Fill the fields in; give the title where one is missing."""
+        template = self.detail.told(language)
+        wanted = {name for _, name, _, _ in Formatter().parse(template) if name}
+        if wanted - fields.keys():
+            return self.title.told(language)
+        return template.format_map(fields)
+
+
+def _problem(title: tuple[str, str], detail: tuple[str, str], remedy: tuple[str, str]) -> ProblemText:
+    return ProblemText(title=Text(*title), detail=Text(*detail), remedy=Text(*remedy))
+
+
+PROBLEMS: Final[dict[str, ProblemText]] = {
+    "malformed-json": _problem(
+        ("请求体不是有效的 JSON", "The body is not valid JSON"),
+        ("请求体无法解析为 JSON，或嵌套过深。", "The body cannot be read as JSON, or is nested too deeply."),
+        ("发送一个 JSON 对象，嵌套不超过 32 层。", "Send one JSON object, nested at most 32 deep."),
+    ),
+    "not-utf8": _problem(
+        ("请求体不是 UTF-8", "The body is not UTF-8"),
+        ("请求体含有不是 UTF-8 的字节。", "The body holds bytes that are not UTF-8."),
+        ("用 UTF-8 编码请求体。", "Encode the body as UTF-8."),
+    ),
+    "bad-cursor": _problem(
+        ("游标无效", "The cursor is not valid"),
+        ("游标已过期，或不属于这次查询。", "The cursor has expired, or belongs to another query."),
+        ("不带 cursor 从第一页重新开始。", "Start again from the first page, without a cursor."),
+    ),
+    "idempotency-key-missing": _problem(
+        ("缺少 Idempotency-Key", "The Idempotency-Key is missing"),
+        (
+            "请在 Idempotency-Key 请求头中发送 8 至 128 个可见的 ASCII 字符。",
+            "Send 8 to 128 visible ASCII characters in the header Idempotency-Key.",
+        ),
+        (
+            "每次操作生成一个新的键，重试时沿用同一个键。",
+            "Make a new key for each operation and keep it when you try again.",
+        ),
+    ),
+    "token-missing": _problem(
+        ("需要登录", "A token is required"),
+        ("请求没有可用的访问令牌。", "The request carries no usable access token."),
+        ("在 Authorization 请求头中发送 Bearer 令牌。", "Send a bearer token in the header Authorization."),
+    ),
+    "signature-invalid": _problem(
+        ("签名无效", "The signature is not valid"),
+        (
+            "签名、时间戳或标识与请求体不符。",
+            "The signature, timestamp or id does not fit the body.",
+        ),
+        (
+            "用当前密钥对原始字节签名，并校准时钟（允许相差 300 秒）。",
+            "Sign the raw bytes with a current secret and set the clock right (300 seconds are allowed).",
+        ),
+    ),
+    "scope-missing": _problem(
+        ("没有权限", "Not allowed"),
+        ("这个操作需要权限 {required}。", "This operation needs the scope {required}."),
+        ("使用含有该权限的令牌。", "Use a token that has the scope."),
+    ),
+    "store-not-allowed": _problem(
+        ("不允许代表这家门店", "Not allowed for this store"),
+        ("您不能代表门店 {store_id} 操作。", "You may not act for the store {store_id}."),
+        (
+            "检查令牌或订阅所属的门店。",
+            "Check which stores the token or the subscription is for.",
+        ),
+    ),
+    "not-found": _problem(
+        ("没有找到", "Not found"),
+        ("没有这样的对象或路径，或者它不属于您。", "There is no such thing or path, or it is not yours."),
+        ("检查路径和标识。", "Check the path and the id."),
+    ),
+    "member-not-found": _problem(
+        ("没有找到会员", "No such member"),
+        ("没有符合的会员。", "No member fits."),
+        ("会员需要先注册；检查手机号、卡号或标识。", "The member must enrol first; check the phone, card or id."),
+    ),
+    "reward-not-found": _problem(
+        ("没有找到奖品", "No such reward"),
+        ("没有这样的奖品。", "There is no such reward."),
+        ("重新读取奖品目录。", "Read the catalogue again."),
+    ),
+    "method-not-allowed": _problem(
+        ("方法不允许", "The method is not allowed"),
+        ("这个路径只接受 {allowed}。", "This path takes only {allowed}."),
+        ("使用 Allow 响应头中的方法。", "Use a method of the header Allow."),
+    ),
+    "conflict": _problem(
+        ("与当前状态冲突", "In conflict with the present state"),
+        ("当前状态下不能这样做。", "This cannot be done in the present state."),
+        ("重新读取后再决定。", "Read again and decide."),
+    ),
+    "insufficient-points": _problem(
+        ("积分不足", "Not enough points"),
+        (
+            "需要 {required} 积分，可用 {available} 积分，还差 {missing} 积分。",
+            "{required} points are needed, {available} are available, {missing} are missing.",
+        ),
+        ("积累更多积分，或选择其他奖品。", "Collect more points, or choose another reward."),
+    ),
+    "out-of-stock": _problem(
+        ("已兑完", "Out of stock"),
+        ("这个奖品的库存不足。", "There is not enough of this reward left."),
+        ("选择其他奖品；没有扣除积分。", "Choose another reward; no points were taken."),
+    ),
+    "limit-reached": _problem(
+        ("已达兑换上限", "The limit is reached"),
+        ("每个周期最多 {limit} 次。", "At most {limit} are allowed per period."),
+        ("等到下一个周期。", "Wait for the next period."),
+    ),
+    "tier-required": _problem(
+        ("会员等级不够", "A higher tier is required"),
+        ("您的等级还不能兑换这个奖品。", "Your tier does not give access to this reward yet."),
+        ("查看等级规则，了解还差多少。", "See the rules of the tiers for what is missing."),
+    ),
+    "reward-not-available": _problem(
+        ("奖品目前不可兑换", "The reward is not available now"),
+        ("这个奖品目前没有上架，或不在兑换时间内。", "This reward is not listed now, or its time is over."),
+        ("重新读取奖品目录。", "Read the catalogue again."),
+    ),
+    "already-cancelled": _problem(
+        ("已经取消", "Already cancelled"),
+        ("这次兑换已经取消。", "This redemption has been cancelled."),
+        ("无需再做任何事；积分已退回。", "Nothing is left to do; the points are back."),
+    ),
+    "already-used": _problem(
+        ("已经使用", "Already used"),
+        ("已经使用或领取，不能再次使用。", "It has been used or handed over and cannot be used again."),
+        ("无法撤销；请联系门店。", "This cannot be undone; ask the store."),
+    ),
+    "member-frozen": _problem(
+        ("会员已冻结", "The member is frozen"),
+        ("这个会员账户已被冻结。", "This member's account is frozen."),
+        ("请联系客服。", "Ask customer service."),
+    ),
+    "sale-conflict": _problem(
+        ("小票内容不一致", "The receipt is known with other content"),
+        (
+            "同一小票号已经以不同的内容入账。",
+            "This receipt has been recorded with other content.",
+        ),
+        (
+            "不要重用小票号；更正请用退货。",
+            "Do not use a receipt number twice; correct a sale by a refund.",
+        ),
+    ),
+    "refund-exceeds-sale": _problem(
+        ("退货超过原销售", "The refund exceeds the sale"),
+        ("退货的数量或金额超过了剩余部分。", "The refund takes back more than is left of the sale."),
+        ("核对原小票和以前的退货。", "Check the receipt and its earlier refunds."),
+    ),
+    "reference-taken": _problem(
+        ("已被其他会员使用", "It belongs to another member"),
+        ("这个手机号、卡号或标识属于另一位会员。", "This phone, card or id belongs to another member."),
+        ("请到门店办理合并。", "Ask a store to merge the two."),
+    ),
+    "version-mismatch": _problem(
+        ("版本已改变", "The version has changed"),
+        ("在此期间有人做了修改。", "Somebody changed it in between."),
+        ("重新读取，再提交修改。", "Read again and send the change again."),
+    ),
+    "body-too-large": _problem(
+        ("请求体过大", "The body is too large"),
+        ("请求体最多 {limit_bytes} 字节。", "The body may have at most {limit_bytes} bytes."),
+        ("分成几个较小的请求。", "Send several smaller requests."),
+    ),
+    "media-type": _problem(
+        ("不支持的媒体类型", "The media type is not supported"),
+        ("请求体必须是 {required}。", "The body must be {required}."),
+        ("设置 Content-Type 请求头。", "Set the header Content-Type."),
+    ),
+    "validation-failed": _problem(
+        ("请求内容有误", "The request is not valid"),
+        ("有字段不符合要求，见 errors。", "Some fields are not as required; see errors."),
+        ("按 errors 中的 pointer 逐项改正。", "Correct what each pointer in errors names."),
+    ),
+    "idempotency-key-reused": _problem(
+        ("Idempotency-Key 已用于其他请求", "The Idempotency-Key was used for another request"),
+        ("同一个键曾用于不同的请求内容。", "The same key came with other content before."),
+        ("为新的操作生成新的键。", "Make a new key for a new operation."),
+    ),
+    "consent-required": _problem(
+        ("需要您的同意", "Your consent is required"),
+        ("注册前需要同意必要的政策；没有保存任何信息。", "Enrolment needs your consent; nothing has been stored."),
+        ("在 consents 中列出 required 的各项。", "List each item of required in consents."),
+    ),
+    "notice-too-short": _problem(
+        ("公示期太短", "The notice is too short"),
+        ("规则变更需要提前公示。", "A change of the rules must be announced earlier."),
+        ("选择更晚的生效日期。", "Choose a later date."),
+    ),
+    "internal": _problem(
+        ("内部错误", "Internal error"),
+        ("我们这边出了问题。", "Something went wrong on our side."),
+        (
+            "用同一个 Idempotency-Key 重试；如仍失败，请提供 request_id。",
+            "Try again with the same Idempotency-Key; if it keeps failing, tell us the request_id.",
+        ),
+    ),
+    "busy-try-again": _problem(
+        ("繁忙，请重试", "Busy, try again"),
+        ("请求太多，这一次没有完成。", "There are too many requests; this one was not done."),
+        (
+            "等待 Retry-After 秒，再用同一个键重试。",
+            "Wait for Retry-After seconds and send the same request with the same key.",
+        ),
+    ),
+    "dependency-unavailable": _problem(
+        ("暂时不可用", "Unavailable for the moment"),
+        ("所依赖的服务没有回答。", "A service that is needed did not answer."),
+        (
+            "等待 Retry-After 秒，再用同一个键重试。",
+            "Wait for Retry-After seconds and send the same request with the same key.",
+        ),
+    ),
+}
+
+FIELD_ERRORS: Final[dict[str, Text]] = {
+    "missing": Text("必须填写", "is required"),
+    "extra_forbidden": Text("未知字段", "is not a known field"),
+    "string_type": Text("必须是文本", "must be a text"),
+    "string_too_short": Text("至少 {min_length} 个字符", "must have at least {min_length} characters"),
+    "string_too_long": Text("最多 {max_length} 个字符", "must have at most {max_length} characters"),
+    "string_pattern_mismatch": Text("格式不正确", "has the wrong form"),
+    "int_type": Text("必须是整数", "must be an integer"),
+    "int_parsing": Text("必须是整数", "must be an integer"),
+    "int_from_float": Text("必须是整数", "must be an integer"),
+    "int_parsing_size": Text("数字太大", "is too large"),
+    "bool_type": Text("必须是 true 或 false", "must be true or false"),
+    "greater_than": Text("必须大于 {gt}", "must be greater than {gt}"),
+    "greater_than_equal": Text("不能小于 {ge}", "must be at least {ge}"),
+    "less_than": Text("必须小于 {lt}", "must be less than {lt}"),
+    "less_than_equal": Text("不能大于 {le}", "must be at most {le}"),
+    "too_short": Text("至少 {min_length} 项", "must have at least {min_length} items"),
+    "too_long": Text("最多 {max_length} 项", "must have at most {max_length} items"),
+    "list_type": Text("必须是数组", "must be an array"),
+    "dict_type": Text("必须是对象", "must be an object"),
+    "model_type": Text("必须是对象", "must be an object"),
+    "model_attributes_type": Text("必须是对象", "must be an object"),
+    "literal_error": Text("必须是 {expected} 之一", "must be one of {expected}"),
+    "enum": Text("必须是 {expected} 之一", "must be one of {expected}"),
+    "date_from_datetime_parsing": Text("必须是日期 YYYY-MM-DD", "must be a date YYYY-MM-DD"),
+    "date_parsing": Text("必须是日期 YYYY-MM-DD", "must be a date YYYY-MM-DD"),
+    "datetime_parsing": Text("必须是 RFC 3339 时间", "must be an RFC 3339 time"),
+    "datetime_from_date_parsing": Text("必须是 RFC 3339 时间", "must be an RFC 3339 time"),
+    "timezone_aware": Text("必须带时区偏移", "must have an offset"),
+    "phone_invalid": Text("不是有效的手机号", "is not a valid phone number"),
+    "exactly_one": Text("必须且只能填写其中一项", "takes exactly one of its fields"),
+    "set_once": Text("只能填写一次", "can be set only once"),
+    "not_provable": Text("需要先验证", "has to be verified first"),
+    "header_invalid": Text("请求头格式不正确", "is not a valid header"),
+}
+UNLISTED_FIELD_ERROR: Final = Text("不符合要求", "is not as required")
+
+
+def field_error_detail(code: str, context: dict[str, Any], language: Language) -> str:
+    """Say what is wrong with a field, without repeating what was sent. `context` holds the limits it broke."""
+    text = FIELD_ERRORS.get(code, UNLISTED_FIELD_ERROR)
+    try:
+        return text.told(language).format_map(context)
+    except KeyError:
+        return UNLISTED_FIELD_ERROR.told(language)
+
+
+def language_of(accept_language: str | None) -> Language:
+    """Choose between Chinese and English by Accept-Language; Chinese where it prefers neither.
+
+    Of equal quality the first one listed wins, as RFC 9110 (12.5.4) leaves open.
+    """
+    best: Language = DEFAULT_LANGUAGE
+    best_quality = 0.0
+    for choice in (accept_language or "")[:256].split(","):
+        tag, _, parameter = choice.strip().partition(";")
+        language = _spoken(tag.strip().lower())
+        quality = _quality(parameter)
+        if language is not None and quality > best_quality:
+            best, best_quality = language, quality
+    return best
+
+
+def _spoken(tag: str) -> Language | None:
+    match tag.partition("-")[0]:
+        case "zh" | "*":
+            return "zh-CN"
+        case "en":
+            return "en"
+        case _:
+            return None
+
+
+def _quality(parameter: str) -> float:
+    name, _, value = parameter.strip().partition("=")
+    if name.strip() != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0

@@ -1,0 +1,157 @@
+"""What a function says about itself: one JSON line per invocation on stderr, which carries its metrics too.
+
+A line holds ids and numbers, never a name, phone, body, token, code or signature: `note` takes the fields listed in
+`Fields` and drops every other one, and an exception is told by its type and its place in the code, because its text
+may quote what was sent. Metrics stand in the same line as CloudWatch's embedded metric format, so that they cost no
+second line; their only dimension is the function.
+
+One process serves one request at a time, so what is noted lives in this module until the line is written.
+"""
+
+import sys
+import traceback
+from functools import cache
+from pathlib import PurePath
+from typing import IO, Any, Final, Literal, TypedDict, Unpack, cast
+
+from aws_lambda_powertools import Logger
+
+from shared.runtime.clock import Clock, utc_now
+
+NAMESPACE: Final = "Jifen"
+DEEPEST_TRACE_LINES: Final = 12
+
+Metric = Literal[
+    "SalesRecorded",
+    "PointsEarned",
+    "PointsRedeemed",
+    "Redemptions",
+    "Refunds",
+    "RefundsParked",
+    "SaleConflicts",
+    "Quarantined",
+    "Ignored",
+    "Duplicates",
+    "SignaturesRefused",
+    "MembersEnrolled",
+    "RewardsLow",
+    "LedgerMismatch",
+]
+"""Every metric there is. Units: all are counts, `Points…` of points."""
+
+Level = Literal["info", "warning", "error"]
+
+
+class Fields(TypedDict, total=False):
+    """What a log line may say: ids that the product made or stores chose, codes and numbers."""
+
+    route: str
+    status: int
+    code: str
+    request_id: str
+    elapsed_ms: int
+    replayed: bool
+    member_id: str
+    entry_id: str
+    redemption_id: str
+    reward_id: str
+    coupon_id: str
+    adjustment_id: str
+    store_id: str
+    subscription_id: str
+    delivery_id: str
+    result: str
+    reason: str
+    points: int
+    items: int
+    program_version: int
+    cause: str
+
+
+_ALLOWED: Final = frozenset(Fields.__annotations__)
+_fields: dict[str, Any] = {}
+_counts: dict[str, int] = {}
+
+
+def note(**fields: Unpack[Fields]) -> None:
+    """Add fields to this invocation's line."""
+    _fields.update(fields)
+
+
+def count(metric: Metric, value: int = 1) -> None:
+    """Add to a metric of this invocation; `value` 0 publishes a zero, which a rate needs as its floor."""
+    _counts[metric] = _counts.get(metric, 0) + value
+
+
+def forget() -> None:
+    """Drop what an earlier invocation noted and never wrote."""
+    _fields.clear()
+    _counts.clear()
+
+
+def write_line(
+    message: str, *, level: Level = "info", error: BaseException | None = None, clock: Clock = utc_now
+) -> None:
+    """Write this invocation's line and start a new one. `message` is a constant phrase in the past tense."""
+    line: dict[str, Any] = {name: value for name, value in _fields.items() if name in _ALLOWED}
+    if _counts:
+        line |= _embedded_metrics(int(clock().timestamp() * 1000))
+    if error is not None:
+        line |= told(error)
+    forget()
+    log = _logger()
+    match level:
+        case "info":
+            log.info(message, extra=line)
+        case "warning":
+            log.warning(message, extra=line)
+        case "error":
+            log.error(message, extra=line)
+
+
+def told(error: BaseException) -> dict[str, Any]:
+    """Give the type, cause and place of an exception, without its text."""
+    frames = traceback.extract_tb(error.__traceback__)[-DEEPEST_TRACE_LINES:]
+    causes: list[str] = []
+    cause = error.__cause__ or error.__context__
+    while cause is not None and len(causes) < DEEPEST_TRACE_LINES:
+        causes.append(type(cause).__qualname__)
+        cause = cause.__cause__ or cause.__context__
+    about: dict[str, Any] = {
+        "exception": type(error).__qualname__,
+        "trace": [f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames],
+    }
+    if causes:
+        about["caused_by"] = causes
+    return about
+
+
+def _embedded_metrics(timestamp_ms: int) -> dict[str, Any]:
+    """Give the members that make a log line a metric too.
+
+    Source: CloudWatch User Guide, "Specification: Embedded metric format".
+    """
+    metrics = [{"Name": name, "Unit": "Count"} for name in _counts]
+    directive = {"Namespace": NAMESPACE, "Dimensions": [["service"]], "Metrics": metrics}
+    return {"_aws": {"Timestamp": timestamp_ms, "CloudWatchMetrics": [directive]}, **_counts}
+
+
+class _Stderr:
+    """Whatever stderr is when a line is written, so that a test that captures it sees the line."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
+@cache
+def _logger() -> Logger:
+    """Give the function's logger; Powertools reads its name and level from `POWERTOOLS_…`."""
+    return Logger(
+        stream=cast("IO[str]", _Stderr()),
+        location=None,  # the message says where; file and line would be the same on every line
+        utc=True,
+        use_rfc3339=True,
+    )
