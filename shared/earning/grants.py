@@ -14,12 +14,13 @@ from shared.earning.sale import Facts, Sale
 from shared.earning.sale_items import facts_details, part_details, sale_details, sale_digest
 from shared.errors import InvalidFieldError, RefundExceedsSaleError
 from shared.keys import Key
-from shared.ledger.account import Account, Movement, Qualifying
+from shared.ledger.account import Movement, Qualifying
 from shared.ledger.entries import Entry, EntryKind
 from shared.ledger.items import entry_item
 from shared.ledger.lots import lot_of, pending_lot_of
 from shared.ledger.movements import claw_back, credit, credit_pending
 from shared.ledger.posting import Posting
+from shared.ledger.retention import oldest_month
 from shared.program.calendar import activates_on, business_date, month_key, valid_through
 from shared.program.model import Program
 from shared.runtime.attributes import Item
@@ -39,6 +40,10 @@ class Posted:
 
 def grant(posting: Posting, sale: Sale, facts: Facts, program: Program) -> Posted:
     """Add a sale to a posting. Raises InvalidFieldError for points beyond what JSON can carry exactly."""
+    if sale.currency != program.currency:
+        raise InvalidFieldError(
+            errors=[{"pointer": "/data/currency", "code": "unknown-currency", "detail": program.currency}]
+        )
     award = calculate(sale, facts, program)
     if award.points + sum(posting.account.lots.values()) > LARGEST_POINTS:
         raise InvalidFieldError(errors=[{"pointer": "/data/total", "code": "too-large", "detail": "2^53 points"}])
@@ -57,7 +62,7 @@ def grant(posting: Posting, sale: Sale, facts: Facts, program: Program) -> Poste
     added = posting.add(
         EntryKind.EARNED,
         key,
-        _earning(posting.account, sale, award, program, lot=lot, pending_lot=pending_lot),
+        _earning(posting, sale, award, program, lot=lot, pending_lot=pending_lot),
         occurred_at=sale.occurred_at,
         store_id=sale.store_id,
         details=details,
@@ -66,15 +71,21 @@ def grant(posting: Posting, sale: Sale, facts: Facts, program: Program) -> Poste
 
 
 def _earning(
-    account: Account, sale: Sale, award: Award, program: Program, *, lot: str, pending_lot: str | None
+    posting: Posting, sale: Sale, award: Award, program: Program, *, lot: str, pending_lot: str | None
 ) -> Movement:
-    month = month_key(sale.occurred_at, program.zone)
-    counted = {month: Qualifying(award.points, int(award.eligible_minor), 1)}
+    account = posting.account
+    counted = _counted(posting, sale, Qualifying(award.points, int(award.eligible_minor), 1), program)
     gained = credit_pending(pending_lot, award.points) if pending_lot else credit(account, {lot: award.points})
     tier = None
     if program.tiers:
         tier = reached(account, counted, program.tiers, business_date(sale.occurred_at, program.zone))
     return replace(gained, qualifying=counted, tier=tier)
+
+
+def _counted(posting: Posting, sale: Sale, counted: Qualifying, program: Program) -> dict[str, Qualifying]:
+    """Count for the month of the sale, unless it is so long ago that no tier depends on it any more."""
+    month = month_key(sale.occurred_at, program.zone)
+    return {month: counted} if any(counted) and month >= oldest_month(posting.today) else {}
 
 
 def take_back(
@@ -103,7 +114,6 @@ def take_back(
         int(award.eligible_minor) - int(before.eligible_minor),
         -1 if _is_empty(left) and not _is_empty(left_before) else 0,
     )
-    month = month_key(receipt.sale.occurred_at, program.zone)
     details = return_details(event) | {"tk": due}
     if clawback.written_off:
         details["wo"] = clawback.written_off
@@ -113,7 +123,7 @@ def take_back(
     added = posting.add(
         EntryKind.REVERSED,
         key,
-        replace(clawback.movement, qualifying={month: counted} if any(counted) else {}),
+        replace(clawback.movement, qualifying=_counted(posting, receipt.sale, counted, program)),
         occurred_at=event.occurred_at,
         store_id=event.store_id,
         details=details,

@@ -9,7 +9,7 @@ from shared.keys import Key
 from shared.ledger.account import Balance
 from shared.ledger.entry_ids import entry_id
 
-Result = Literal["applied", "duplicate", "ignored", "parked", "review"]
+Result = Literal["applied", "duplicate", "ignored", "parked", "quarantined"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

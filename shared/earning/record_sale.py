@@ -72,7 +72,7 @@ def record_sale(
         known = earning.ledger.item(key)
         if known is None or known["k"] == PARKED:
             keep_for_review(event.sale, member_id, reason, earning.ledger, patience, now=now)
-            return Outcome(result="review", reason=reason)
+            return Outcome(result="quarantined", reason=reason)
     try:
         if member_id is None:
             return settled(lambda: _record_guest(event.sale, missing, earning, patience), patience)
