@@ -5,34 +5,29 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Literal, TypeVar, cast
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from shared.earning.events import VOID_ID, MemberReference, ReferenceKind, ReturnEvent, SaleEvent
 from shared.earning.sale import RefundPart, ReturnedLine, Sale, SaleLine, Tender
+from shared.http.fields import BusinessId, Instant, Name, ObjectId, RequestModel
 
-MOST_LINES = 500
-LARGEST_AMOUNT_MINOR = 10**12
+MOST_LINES = 1000
+MOST_TAGS = 16
+MOST_TENDERS = 16
 
-BusinessId = Annotated[str, StringConstraints(pattern=r"^[^#\x00-\x1f\x7f]+$", min_length=1, max_length=64)]
-Amount = Annotated[int, Field(strict=True, ge=0, le=LARGEST_AMOUNT_MINOR)]
+Amount = Annotated[int, Field(strict=True, ge=0, le=10**12)]
 Quantity = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}(\.[0-9]{1,6})?$")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-Name = Annotated[str, StringConstraints(max_length=128)]
+Reason = Annotated[str, StringConstraints(max_length=200)]
 
 
-class Posted(BaseModel):
-    """What comes from outside: unknown fields are refused, so that a misspelt one is not lost in silence."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class PostedMember(Posted):
+class PostedMember(RequestModel):
     """Exactly one way to say who bought."""
 
-    member_id: Annotated[str, StringConstraints(pattern=r"^mem_[0-9A-HJKMNP-TV-Z]{26}$")] | None = None
-    card: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
+    member_id: ObjectId | None = None
+    card: Name | None = None
     phone: Annotated[str, StringConstraints(min_length=3, max_length=32)] | None = None
-    external_id: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
+    external_id: Name | None = None
 
     @model_validator(mode="after")
     def _one_reference(self) -> "PostedMember":
@@ -45,12 +40,12 @@ class PostedMember(Posted):
         return MemberReference(kind=cast("ReferenceKind", kind), value=value)
 
 
-class PostedLine(Posted):
+class PostedLine(RequestModel):
     line_id: BusinessId
     sku: BusinessId
-    name: Name = ""
-    category: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
-    tags: Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=32)]], Field(max_length=16)] = []
+    name: Annotated[str, StringConstraints(max_length=200)] = ""
+    category: Name | None = None
+    tags: Annotated[tuple[Name, ...], Field(max_length=MOST_TAGS)] = ()
     quantity: Quantity = "1"
     net: Amount
     gift_card: bool = False
@@ -62,17 +57,17 @@ class PostedLine(Posted):
             quantity=_exact(self.quantity),
             net_minor=Fraction(self.net),
             category=self.category,
-            tags=tuple(self.tags),
+            tags=self.tags,
             gift_card=self.gift_card,
         )
 
 
-class PostedTender(Posted):
+class PostedTender(RequestModel):
     type: Annotated[str, StringConstraints(min_length=1, max_length=32)]
     amount: Amount
 
 
-class PostedReturnedLine(Posted):
+class PostedReturnedLine(RequestModel):
     line_id: BusinessId
     quantity: Quantity = "1"
     net: Amount
@@ -90,14 +85,14 @@ def _distinct_lines(lines: Lines) -> Lines:
     return lines
 
 
-class SaleData(Posted):
+class SaleData(RequestModel):
     store_id: BusinessId
     receipt_id: BusinessId
-    occurred_at: AwareDatetime
+    occurred_at: Instant
     member: PostedMember | None = None
     currency: Currency
     lines: Annotated[list[PostedLine], Field(min_length=1, max_length=MOST_LINES), AfterValidator(_distinct_lines)]
-    tenders: Annotated[list[PostedTender], Field(max_length=16)] = []
+    tenders: Annotated[tuple[PostedTender, ...], Field(max_length=MOST_TENDERS)] = ()
     total: Amount
 
     def event(self) -> SaleEvent:
@@ -113,19 +108,19 @@ class SaleData(Posted):
         return SaleEvent(sale=sale, member=self.member.reference() if self.member else None)
 
 
-class RefundData(Posted):
+class RefundData(RequestModel):
     """`lines` where the till knows them, else `amount`, which is spread over what is left of the sale."""
 
     store_id: BusinessId
     receipt_id: BusinessId
     refund_id: BusinessId
-    occurred_at: AwareDatetime
+    occurred_at: Instant
     lines: (
         Annotated[list[PostedReturnedLine], Field(min_length=1, max_length=MOST_LINES), AfterValidator(_distinct_lines)]
         | None
     ) = None
     amount: Amount | None = None
-    reason: Annotated[str, StringConstraints(max_length=200)] = ""
+    reason: Reason = ""
 
     @model_validator(mode="after")
     def _lines_or_amount(self) -> "RefundData":
@@ -147,11 +142,11 @@ class RefundData(Posted):
         )
 
 
-class VoidData(Posted):
+class VoidData(RequestModel):
     store_id: BusinessId
     receipt_id: BusinessId
-    occurred_at: AwareDatetime
-    reason: Annotated[str, StringConstraints(max_length=200)] = ""
+    occurred_at: Instant
+    reason: Reason = ""
 
     def event(self) -> ReturnEvent:
         return ReturnEvent(
@@ -164,17 +159,17 @@ class VoidData(Posted):
         )
 
 
-class SaleCompleted(Posted):
+class SaleCompleted(RequestModel):
     type: Literal["sale.completed"]
     data: SaleData
 
 
-class SaleRefunded(Posted):
+class SaleRefunded(RequestModel):
     type: Literal["sale.refunded"]
     data: RefundData
 
 
-class SaleVoided(Posted):
+class SaleVoided(RequestModel):
     type: Literal["sale.voided"]
     data: VoidData
 

@@ -1,0 +1,46 @@
+"""What the webhooks function is built from."""
+
+from dataclasses import dataclass
+
+from shared import names
+from shared.earning.events import MemberReference
+from shared.earning.record_sale import Earning
+from shared.http.subscriptions import SubscriptionBook
+from shared.ledger.store import Ledger
+from shared.members.store import Members
+from shared.program.store import Programs
+from shared.runtime import aws
+from shared.runtime.clock import Clock, utc_now
+from shared.runtime.secrets import load_keys
+from shared.runtime.settings import setting, tables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependencies:
+    subscriptions: SubscriptionBook
+    earning: Earning
+    clock: Clock
+
+
+def build() -> Dependencies:
+    """Build everything once per container. Raises SettingMissingError."""
+    secrets = aws.client("secretsmanager")
+    dynamodb = aws.client("dynamodb")
+    members = Members(
+        client=dynamodb, tables=tables(), key=load_keys(secrets, setting(names.KEYS_SECRET)).key_for("references")
+    )
+    earning = Earning(
+        ledger=Ledger(client=dynamodb, tables=tables()),
+        programs=Programs(client=dynamodb, table=tables().ledger, clock=utc_now),
+        find_member=lambda reference: find_member(reference, members),
+        clock=utc_now,
+    )
+    subscriptions = SubscriptionBook(client=secrets, secret_id=setting(names.SUBSCRIPTIONS_SECRET), clock=utc_now)
+    return Dependencies(subscriptions=subscriptions, earning=earning, clock=utc_now)
+
+
+def find_member(reference: MemberReference, members: Members) -> str:
+    """Lead from a till's reference to a member id. Raises MemberNotFoundError, InvalidFieldError."""
+    if reference.kind == "member_id":
+        return reference.value
+    return members.lookup(reference.kind, reference.value)
