@@ -114,7 +114,7 @@ class Api:
         # our own step in the place of its own is the one way to ask for the scope before the body is looked at.
         resolver._request_validation_middleware = _Admission(self, declared)  # noqa: SLF001
         # Answers are rendered from their models here, so the step that would validate them has nothing to do.
-        del resolver._response_validation_middleware
+        del resolver._response_validation_middleware  # noqa: SLF001
         resolver.exception_handler(NotFoundError)(self._no_route)
         resolver.exception_handler(RequestValidationError)(self._invalid)
         resolver.exception_handler(Exception)(self._refused)

@@ -1,7 +1,7 @@
 """Subscriptions: which tills may post sales, for which stores, signed with which secrets.
 
-They stand in one secret of Secrets Manager, `{"subscriptions": [{"id", "format", "stores", "secrets"}]}`, which is
-read once per container and then
+They stand in one secret of Secrets Manager, `{"subscriptions": [{"id", "format", "stores", "secrets",
+"claim_days"}]}`, which is read once per container and then
 - again at least every 5 minutes, so that a retired secret stops working within that time;
 - again when an id is unknown or a signature fails, so that a new secret works at once, but at most every 15 seconds,
   so that a stream of forgeries costs no stream of calls.
@@ -18,18 +18,23 @@ from shared.runtime.secrets import read_secret
 
 EVERY_STORE: Final = "*"
 HOUSE_FORMAT: Final = "house"
+CLAIM_WINDOW: Final = timedelta(days=30)
 READ_AT_LEAST_EVERY: Final = timedelta(minutes=5)
 READ_AT_MOST_EVERY: Final = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """A store's or chain's right to post events. Two secrets are active while one is rotated; newest first."""
+    """A store's or chain's right to post events. Two secrets are active while one is rotated; newest first.
+
+    `claim_window` is how old a sale may be without a person looking at it; None, for a migration, is any age.
+    """
 
     id: str
     format: str
     stores: frozenset[str]
     secrets: tuple[str, ...] = field(repr=False)
+    claim_window: timedelta | None = CLAIM_WINDOW
 
     def may_use(self, store_id: str) -> bool:
         return EVERY_STORE in self.stores or store_id in self.stores
@@ -41,7 +46,12 @@ def subscription_of(item: Mapping[str, Any]) -> Subscription:
         format=item.get("format", HOUSE_FORMAT),
         stores=frozenset(item["stores"]),
         secrets=tuple(item["secrets"]),
+        claim_window=_claim_window(item.get("claim_days", CLAIM_WINDOW.days)),
     )
+
+
+def _claim_window(days: int | None) -> timedelta | None:
+    return None if days is None else timedelta(days=days)
 
 
 class SubscriptionBook:

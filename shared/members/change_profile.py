@@ -1,0 +1,61 @@
+"""What a member changes about themselves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from shared.ledger.store import settled
+from shared.members.profile import Policy, Profile
+from shared.members.references import Reference
+from shared.members.store import Members, Overview
+from shared.runtime.ids import MemberId
+from shared.runtime.patience import Patience
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileChange:
+    """What is not given stays. `phone` is E.164, and proven where it is the token's `proven_phone`."""
+
+    name: str | None = None
+    birthday: date | None = None
+    phone: str | None = None
+    proven_phone: str | None = None
+    given: Sequence[Policy] = ()
+    withdrawn: Sequence[str] = ()
+
+
+def change_profile(
+    members: Members, member_id: MemberId, change: ProfileChange, *, at: datetime, patience: Patience
+) -> Overview:
+    """Change a profile; a new proven phone takes the place of the old reference in the same transaction.
+
+    Raises MemberNotFoundError, InvalidFieldError (a birthday is set once), ReferenceTakenError, LimitReachedError,
+    BusyError, DependencyUnavailableError.
+    """
+
+    def attempt() -> Overview:
+        profile, account = members.overview(member_id, patience, consistent=True)
+        changed = changed_profile(profile, change, at)
+        if changed == profile:
+            return Overview(profile, account)
+        before, after = _phone_reference(profile), _phone_reference(changed)
+        gained = [after] if after and after != before else []
+        given_up = [before] if before and after != before else []
+        return Overview(members.change(changed, patience, gained=gained, given_up=given_up), account)
+
+    return settled(attempt, patience)
+
+
+def changed_profile(profile: Profile, change: ProfileChange, at: datetime) -> Profile:
+    """Apply a change. Raises InvalidFieldError and LimitReachedError."""
+    if change.name is not None:
+        profile = replace(profile, name=change.name)
+    if change.birthday is not None:
+        profile = profile.born(change.birthday)
+    if change.phone is not None:
+        profile = profile.reached_at(change.phone, proven=change.phone == change.proven_phone)
+    return profile.withdrawing(change.withdrawn, at).agreeing(change.given, at)
+
+
+def _phone_reference(profile: Profile) -> Reference | None:
+    return Reference("phone", profile.phone) if profile.phone and profile.phone_proven else None

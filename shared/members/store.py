@@ -1,0 +1,240 @@
+"""Every DynamoDB call on the table `members`: profiles, and the references that lead to them.
+
+| PROFILE | | REF | |
+|---|---|---|---|
+| pk, sk | `MEMBER#id`, `PROFILE` | pk, sk | `REF#keyed hash`, `REF` |
+| v | revision | m | member |
+| e | enrolled at | k | kind of reference |
+| n, b, s | name, birthday, store | | |
+| p, pp | phone, proven | | |
+| u | no subject leads here yet | | |
+| c | consents: policy, version, given, at | | |
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple
+
+from shared import keys
+from shared.errors import MemberNotFoundError, ReferenceTakenError
+from shared.ledger.account import Account
+from shared.ledger.items import account_of, instant, write_instant
+from shared.ledger.store import StaleReadError
+from shared.members.profile import ConsentEvent, Profile
+from shared.members.references import Kind, Reference, digest_of, reference_to
+from shared.runtime.attributes import Item, decode, encode, encode_value
+from shared.runtime.ids import MemberId
+from shared.runtime.patience import Patience
+from shared.runtime.settings import Tables
+from shared.runtime.transactions import ConditionalWrite, Refusal, commit, put_if, put_if_absent
+
+MOST_REMEMBERED: Final = 10_000
+
+
+class Overview(NamedTuple):
+    """A member's profile and account, read together."""
+
+    profile: Profile
+    account: Account
+
+
+class LinkedAlreadyError(Exception):
+    """The subject leads to a member already; `enrol` then answers with that member."""
+
+    def __init__(self, member_id: MemberId) -> None:
+        super().__init__()
+        self.member_id = member_id
+
+
+class OwnedAlreadyError(ReferenceTakenError):
+    """The reference leads to `member_id`; where nobody handles that, it is ReferenceTakenError to the caller."""
+
+    def __init__(self, kind: Kind, member_id: MemberId) -> None:
+        super().__init__(kind=kind)
+        self.member_id = member_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Members:
+    """The members' table and the client that reaches it. `key` is `Keys.key_for("references")`."""
+
+    client: Any
+    tables: Tables
+    key: bytes = field(repr=False)
+    _remembered: dict[str, MemberId] = field(default_factory=dict, repr=False)
+
+    def member_of_subject(self, identity: str) -> MemberId:
+        """Give the member of a token (`Principal.identity`), which never changes and so is remembered.
+
+        Raises MemberNotFoundError where the subject has not enrolled. AP-11.
+        """
+        if identity not in self._remembered:
+            member_id = self.member_of(Reference("subject", identity))
+            if len(self._remembered) >= MOST_REMEMBERED:
+                self._remembered.clear()
+            self._remembered[identity] = member_id
+        return self._remembered[identity]
+
+    def lookup(self, kind: Kind, value: str) -> MemberId:
+        """Give the member whose phone, card or external id was typed or scanned.
+
+        Raises MemberNotFoundError, and InvalidFieldError for what can be no such reference. AP-11.
+        """
+        return self.member_of(reference_to(kind, value))
+
+    def member_of(self, reference: Reference) -> MemberId:
+        """Read where a reference leads, as it is now. Raises MemberNotFoundError. AP-11."""
+        answer = self.client.get_item(
+            TableName=self.tables.members, Key=encode(self._reference_key(reference)._asdict()), ConsistentRead=True
+        )
+        if "Item" not in answer:
+            raise MemberNotFoundError
+        return MemberId(answer["Item"]["m"]["S"])
+
+    def overview(self, member_id: MemberId, patience: Patience, *, consistent: bool = False) -> Overview:
+        """Read profile and account in one call; eventually consistent unless asked otherwise.
+
+        What an eventual read does not find is looked for once more, consistently: it may be a second old.
+        Raises MemberNotFoundError. AP-12.
+        """
+        profile_key, account_key = encode(keys.profile(member_id)._asdict()), encode({"id": member_id})
+        found = self._read(
+            {
+                self.tables.members: {"Keys": [profile_key], "ConsistentRead": consistent},
+                self.tables.accounts: {"Keys": [account_key], "ConsistentRead": consistent},
+            },
+            patience,
+        )
+        profile, account = found.get(self.tables.members), found.get(self.tables.accounts)
+        if profile and account:
+            return Overview(profile_of(profile), account_of(account))
+        if consistent:
+            raise MemberNotFoundError
+        return self.overview(member_id, patience, consistent=True)
+
+    def _read(self, wanted: dict[str, Any], patience: Patience) -> dict[str, Item]:
+        """Read at most one item per table, asking again for what DynamoDB left out when it was throttled."""
+        found: dict[str, Item] = {}
+        failures = 0
+        while True:
+            answer = self.client.batch_get_item(RequestItems=wanted)
+            found |= {table: decode(items[0]) for table, items in answer["Responses"].items() if items}
+            wanted = answer.get("UnprocessedKeys") or {}
+            if not wanted:
+                return found
+            patience.pause(failures)
+            failures += 1
+
+    def create(
+        self, profile: Profile, references: Sequence[Reference], opening: ConditionalWrite, patience: Patience
+    ) -> None:
+        """Write a new member with references and account, all or nothing.
+
+        Raises LinkedAlreadyError, OwnedAlreadyError (both with the member in the way), StaleReadError where the
+        member's own id is taken, and what `transactions.commit` raises.
+        """
+        writes = [
+            *(self._reference_write(reference, profile.member_id) for reference in references),
+            put_if_absent(self.tables.members, profile_item(profile), refusal=_stale),
+            opening,
+        ]
+        commit(self.client, writes, patience)
+
+    def change(
+        self,
+        profile: Profile,
+        patience: Patience,
+        *,
+        gained: Sequence[Reference] = (),
+        given_up: Sequence[Reference] = (),
+    ) -> Profile:
+        """Write a changed profile and the references that change with it, all or nothing; give its next revision.
+
+        Raises StaleReadError where somebody else changed it since it was read, LinkedAlreadyError and
+        OwnedAlreadyError as `create` does, and what `transactions.commit` raises.
+        """
+        following = replace(profile, revision=profile.revision + 1)
+        writes = [
+            *(self._reference_write(reference, profile.member_id) for reference in gained),
+            *(self._reference_removal(reference, profile.member_id) for reference in given_up),
+            put_if(
+                self.tables.members,
+                profile_item(following),
+                condition="v = :read",
+                values={":read": profile.revision},
+                refusal=_stale,
+            ),
+        ]
+        commit(self.client, writes, patience)
+        return following
+
+    def _reference_write(self, reference: Reference, member_id: MemberId) -> ConditionalWrite:
+        item = {**self._reference_key(reference)._asdict(), "m": member_id, "k": reference.kind}
+        return put_if_absent(self.tables.members, item, refusal=_taken(reference.kind))
+
+    def _reference_removal(self, reference: Reference, member_id: MemberId) -> ConditionalWrite:
+        """Delete a reference if it is the member's: one that is not was moved, and the profile read is stale."""
+        request = {
+            "TableName": self.tables.members,
+            "Key": encode(self._reference_key(reference)._asdict()),
+            "ConditionExpression": "m = :member",
+            "ExpressionAttributeValues": {":member": encode_value(member_id)},
+        }
+        return ConditionalWrite(request={"Delete": request}, refusal=_stale)
+
+    def _reference_key(self, reference: Reference) -> keys.Key:
+        return keys.reference(digest_of(reference, self.key))
+
+
+def _taken(kind: Kind) -> Refusal:
+    def refusal(old: Item | None) -> Exception:
+        if old is None:
+            return StaleReadError()
+        member_id = MemberId(old["m"])
+        return LinkedAlreadyError(member_id) if kind == "subject" else OwnedAlreadyError(kind, member_id)
+
+    return refusal
+
+
+def _stale(_old: Item | None) -> Exception:
+    return StaleReadError()
+
+
+def profile_item(profile: Profile) -> Item:
+    item: Item = {
+        **keys.profile(profile.member_id)._asdict(),
+        "id": profile.member_id,
+        "v": profile.revision,
+        "e": write_instant(profile.enrolled_at),
+        "c": [[event.policy, event.version, event.given, write_instant(event.at)] for event in profile.consents],
+    }
+    optional = {
+        "n": profile.name,
+        "p": profile.phone,
+        "pp": profile.phone_proven or None,
+        "b": profile.birthday.isoformat() if profile.birthday else None,
+        "s": profile.store_id,
+        "u": None if profile.linked else True,
+    }
+    return item | {name: value for name, value in optional.items() if value is not None}
+
+
+def profile_of(item: Item) -> Profile:
+    return Profile(
+        member_id=MemberId(item["id"]),
+        enrolled_at=instant(item["e"]),
+        revision=item["v"],
+        name=item.get("n"),
+        phone=item.get("p"),
+        phone_proven=item.get("pp", False),
+        birthday=date.fromisoformat(item["b"]) if "b" in item else None,
+        store_id=item.get("s"),
+        linked="u" not in item,
+        consents=tuple(_consent(event) for event in item["c"]),
+    )
+
+
+def _consent(written: Sequence[Any]) -> ConsentEvent:
+    policy, version, given, at = written
+    return ConsentEvent(policy=policy, version=version, given=given, at=datetime.fromisoformat(at))
