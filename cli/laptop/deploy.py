@@ -1,0 +1,121 @@
+"""Bootstrap the emulator and deploy the real stacks into it."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from botocore.session import get_session
+
+from cli.laptop.emulator import Emulator
+from cli.laptop.issuer import BUCKET, MEMBER_CLIENT_ID, STAFF_CLIENT_ID, issuer_url, public_documents
+from cli.laptop.places import ACCESS_KEY, BUILD, LOCAL, REGION, ROOT, STAGE, aws_environment
+
+ASSEMBLY: Final = BUILD / "cdk.local"
+OUTPUTS: Final = BUILD / "outputs.local.json"
+_CDK: Final = ROOT / "node_modules" / ".bin" / "cdk"
+_ACCOUNT: Final = "000000000000"
+
+
+class DeployFailedError(Exception):
+    """A step of the deployment failed; its own words are in the message."""
+
+
+def start_synth(emulator: Emulator) -> subprocess.Popen[str]:
+    """Start to synthesize the stacks of the laptop's stage; `finished` waits for it."""
+    context = {
+        "stage": STAGE,
+        "issuer": issuer_url(emulator.endpoint),
+        "member_client_id": MEMBER_CLIENT_ID,
+        "staff_client_id": STAFF_CLIENT_ID,
+    }
+    settings = [word for key, value in context.items() for word in ("-c", f"{key}={value}")]
+    app = f"{sys.executable} -m infra.app"
+    return _start_cdk(emulator, "synth", "--quiet", "--app", app, "--output", str(ASSEMBLY), *settings)
+
+
+def start_bootstrap(emulator: Emulator) -> subprocess.Popen[str]:
+    """Start to make what CDK needs in an account: buckets and roles."""
+    # The app is not synthesized for this: an account needs no app.
+    return _start_cdk(emulator, "bootstrap", f"aws://{_ACCOUNT}/{REGION}", "--app", "")
+
+
+def start_deploy(emulator: Emulator) -> subprocess.Popen[str]:
+    """Start to deploy what was synthesized."""
+    words = ("--all", "--app", str(ASSEMBLY), "--require-approval", "never", "--method", "direct")
+    return _start_cdk(emulator, "deploy", *words, "--outputs-file", str(OUTPUTS), "--concurrency", "2")
+
+
+def finished(process: subprocess.Popen[str]) -> None:
+    """Wait for a started step; raise DeployFailedError with what it said."""
+    said, _ = process.communicate()
+    if process.returncode != 0:
+        raise DeployFailedError(said)
+
+
+def publish_issuer(emulator: Emulator) -> None:
+    """Put the public documents of the laptop's OpenID provider where the authorizer will look for them."""
+    s3 = client(emulator.endpoint, "s3")
+    s3.create_bucket(Bucket=BUCKET)
+    for path, document in public_documents(emulator.endpoint).items():
+        body = json.dumps(document).encode()
+        s3.put_object(Bucket=BUCKET, Key=path, Body=body, ContentType="application/json")
+
+
+def write_local(emulator: Emulator) -> dict[str, Any]:
+    """Write `build/local.json`, which tells tests, demo and load where everything is; return it."""
+    outputs: dict[str, str] = {}
+    for stack in json.loads(OUTPUTS.read_text("utf-8")).values():
+        outputs |= stack
+    local = {
+        "api_url": f"{emulator.endpoint}/_aws/execute-api/{outputs['ApiId']}/$default",
+        "host_header": f"{outputs['ApiId']}.execute-api.localhost:{emulator.port}",
+        "region": REGION,
+        "endpoint_url": emulator.endpoint,
+        "tables": {
+            "accounts": outputs["AccountsTable"],
+            "ledger": outputs["LedgerTable"],
+            "members": outputs["MembersTable"],
+        },
+        "secrets": {"subscriptions": outputs["SubscriptionsSecret"], "keys": outputs["KeysSecret"]},
+        "event_bus": outputs["EventBusName"],
+        "subscriptions": [],
+        "issuer": outputs["IssuerUrl"],
+        "client_id": outputs["MemberClientId"],
+        "staff_client_id": outputs["StaffClientId"],
+        "user_pool_id": outputs.get("UserPoolId"),
+    }
+    LOCAL.write_text(json.dumps(local, indent=2) + "\n", "utf-8")
+    return local
+
+
+def client(endpoint: str, service: str) -> Any:  # noqa: ANN401 botocore makes its clients' classes at run time
+    """Return a client of the emulator's AWS."""
+    return get_session().create_client(
+        service,
+        endpoint_url=endpoint,
+        region_name=REGION,
+        aws_access_key_id=ACCESS_KEY,
+        aws_secret_access_key=ACCESS_KEY,
+    )
+
+
+def forget_deployment() -> None:
+    """Drop what described an emulator that is gone; built layers stay."""
+    shutil.rmtree(ASSEMBLY, ignore_errors=True)
+    for path in (OUTPUTS, LOCAL):
+        Path(path).unlink(missing_ok=True)
+
+
+def _start_cdk(emulator: Emulator, *words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(  # noqa: S603 our own pinned tool
+        [str(_CDK), *words, "--ci", "--no-notices", "--no-version-reporting", "--progress", "events"],
+        cwd=ROOT,
+        env=aws_environment(emulator.endpoint),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )

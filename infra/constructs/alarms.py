@@ -1,0 +1,77 @@
+"""What wakes somebody, and the topic that carries it."""
+
+from collections.abc import Sequence
+
+from aws_cdk import Duration
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.constructs.function import METRICS_NAMESPACE
+from infra.stages import Stage
+
+
+class Alarms(Construct):
+    """Alarms that publish to one encrypted topic. Silence is health: missing data never alarms."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, key: kms.IKey) -> None:
+        super().__init__(scope, construct_id)
+        self.topic = sns.Topic(self, "Topic", master_key=key, enforce_ssl=True)
+        if stage.alarm_email is not None:
+            self.topic.add_subscription(subscriptions.EmailSubscription(stage.alarm_email))
+
+    def watch_functions(self, functions: Sequence[lambda_.Function]) -> None:
+        for function in functions:
+            name = function.node.id
+            self._alarm(f"{name}Errors", function.metric_errors(), says=f"{name} raised or timed out")
+            self._alarm(f"{name}Throttles", function.metric_throttles(), says=f"{name} was refused concurrency")
+
+    def watch_api(self, api: apigatewayv2.HttpApi) -> None:
+        self._alarm("ApiServerErrors", api.metric_server_error(statistic="Sum"), says="the API answered 5xx")
+
+    def watch_stream(self, function: lambda_.Function, *, failures: sqs.Queue) -> None:
+        age = function.metric("IteratorAge", statistic="Maximum")
+        five_minutes = Duration.minutes(5).to_milliseconds()
+        self._alarm("StreamAge", age, threshold=five_minutes, says="the stream is read more than 5 minutes late")
+        depth = failures.metric_approximate_number_of_messages_visible()
+        self._alarm("StreamFailures", depth, says="a record of the stream was put aside")
+
+    def watch_ledger(self, *, folders: Sequence[str]) -> None:
+        """Watch the metric of every function that compares an account with its entries."""
+        for folder in folders:
+            name = f"LedgerMismatch{folder.title()}"
+            self._alarm(name, _emitted("LedgerMismatch", folder=folder), says="an account differs from its entries")
+
+    def watch_signatures(self, *, folder: str) -> None:
+        self._alarm(
+            "SignatureInvalid",
+            _emitted("SignatureInvalid", folder=folder),
+            threshold=20,
+            says="many webhooks with wrong signatures: a secret was rotated, or somebody guesses",
+        )
+
+    def _alarm(self, name: str, metric: cloudwatch.IMetric, *, says: str, threshold: float = 1) -> None:
+        alarm = cloudwatch.Alarm(
+            self,
+            name,
+            metric=metric,
+            threshold=threshold,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            alarm_description=says,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self.topic))
+
+
+def _emitted(metric: str, *, folder: str) -> cloudwatch.IMetric:
+    # Powertools gives every metric the dimension `service`; an alarm sees exactly one value of it.
+    return cloudwatch.Metric(
+        namespace=METRICS_NAMESPACE, metric_name=metric, dimensions_map={"service": folder}, statistic="Sum"
+    )

@@ -1,0 +1,78 @@
+"""What must outlive every release: tables, their key, secrets."""
+
+from aws_cdk import CfnOutput, SecretValue, Stack
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from infra.constructs.tables import DataKey, DataTable, add_entries_by_member, removal_policy
+from infra.findings import acknowledge
+from infra.stages import Stage
+from shared import names
+
+
+class DataStack(Stack):
+    """The state of one stage. Nothing here changes when code does."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
+        super().__init__(scope, construct_id, description=f"Jifen {stage.name}: tables, key, secrets")
+        self.key = DataKey(self, "Key", stage=stage)
+        self.accounts = DataTable(self, "Accounts", stage=stage, key=self.key, partition_key=names.ACCOUNT_KEY)
+        self.ledger = DataTable(
+            self,
+            "Ledger",
+            stage=stage,
+            key=self.key,
+            partition_key=names.PARTITION_KEY,
+            sort_key=names.SORT_KEY,
+            stream=True,
+        )
+        add_entries_by_member(self.ledger)
+        self.members = DataTable(
+            self,
+            "Members",
+            stage=stage,
+            key=self.key,
+            partition_key=names.PARTITION_KEY,
+            sort_key=names.SORT_KEY,
+        )
+        # The command line fills it. CloudFormation does not touch it again while this initial text stays as it is.
+        self.subscriptions = secretsmanager.Secret(
+            self,
+            "Subscriptions",
+            description="Webhook subscriptions of the tills and their signing secrets",
+            encryption_key=self.key,
+            secret_string_value=SecretValue.unsafe_plain_text('{"subscriptions": []}'),
+            removal_policy=removal_policy(stage),
+        )
+        self.keys = secretsmanager.Secret(
+            self,
+            "Keys",
+            description="The root that every keyed hash and cursor of the stage is derived from",
+            encryption_key=self.key,
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                secret_string_template="{}",
+                generate_string_key="root",
+                password_length=64,
+                exclude_punctuation=True,
+            ),
+            removal_policy=removal_policy(stage),
+        )
+        self._acknowledge_findings()
+        CfnOutput(self, "AccountsTable", value=self.accounts.table_name)
+        CfnOutput(self, "LedgerTable", value=self.ledger.table_name)
+        CfnOutput(self, "MembersTable", value=self.members.table_name)
+        CfnOutput(self, "SubscriptionsSecret", value=self.subscriptions.secret_arn)
+        CfnOutput(self, "KeysSecret", value=self.keys.secret_arn)
+
+    def _acknowledge_findings(self) -> None:
+        acknowledge(
+            self.subscriptions,
+            "AwsSolutions-SMG4",
+            reason="A till's secret is shared with its vendor: `jifen subscriptions rotate` changes it with two valid "
+            "secrets at a time; a schedule that changes one side alone would cut the tills off.",
+        )
+        acknowledge(
+            self.keys,
+            "AwsSolutions-SMG4",
+            reason="References (phone, card) are found by a hash under this root: another root would lose every member.",
+        )

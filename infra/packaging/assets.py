@@ -1,0 +1,64 @@
+"""CDK assets that are made on this machine: the layer and the code."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import jsii
+from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
+from aws_cdk import aws_lambda as lambda_
+
+from infra.packaging.bytecode import interpreter_of
+from infra.packaging.code import code_hash, stage_code
+from infra.packaging.layer import ROOT, built_layer, layer_hash
+from infra.stages import Stage
+
+
+@jsii.implements(ILocalBundling)
+class _OnThisMachine:
+    """Fill the folder of an asset by calling a function; Docker is never asked."""
+
+    def __init__(self, fill: Callable[[Path], None]) -> None:
+        self._fill = fill
+
+    def try_bundle(self, output_dir: str, options: BundlingOptions) -> bool:  # noqa: ARG002 jsii passes both
+        self._fill(Path(output_dir))
+        return True
+
+
+def layer_asset(stage: Stage) -> lambda_.Code:
+    """Return the layer of third-party wheels."""
+
+    def fill(folder: Path) -> None:
+        shutil.copytree(built_layer(stage), folder, dirs_exist_ok=True)
+
+    return _asset(ROOT / "requirements", fill=fill, content_hash=layer_hash(stage))
+
+
+def code_asset(stage: Stage) -> lambda_.Code:
+    """Return `functions/` and `shared/`."""
+
+    def fill(folder: Path) -> None:
+        stage_code(folder, stage=stage)
+
+    return _asset(ROOT / "functions", fill=fill, content_hash=code_hash(stage))
+
+
+def bytecode_warning(stage: Stage) -> str | None:
+    """Say what is missing where the bytecode of this stage cannot be made here."""
+    if interpreter_of(stage.python) is not None:
+        return None
+    return (
+        f"no Python {stage.python} on this machine: the functions ship without bytecode and start cold twice as "
+        f"slowly. `uv python install {stage.python}` mends it."
+    )
+
+
+def _asset(source: Path, *, fill: Callable[[Path], None], content_hash: str) -> lambda_.Code:
+    bundling = BundlingOptions(
+        image=DockerImage.from_registry("never-pulled"),  # required by CDK; the local bundling always answers first
+        local=_OnThisMachine(fill),
+    )
+    return lambda_.Code.from_asset(
+        str(source), asset_hash=content_hash, asset_hash_type=AssetHashType.CUSTOM, bundling=bundling
+    )

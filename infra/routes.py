@@ -1,0 +1,58 @@
+"""The routes of the API: the one table that the stack deploys and that the contract tests compare with OpenAPI."""
+
+import dataclasses
+from typing import Final, Literal
+
+FunctionName = Literal["webhooks", "members", "queries", "redemptions", "public"]
+Caller = Literal["token", "signature", "anyone"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One method and path, the function that answers it, and how its caller is known.
+
+    `token`: the API verifies a JWT, the function checks its scopes. `signature`: the function verifies the body.
+    """
+
+    method: str
+    path: str
+    function: FunctionName
+    caller: Caller
+
+    @property
+    def key(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def _routes(function: FunctionName, caller: Caller, *keys: str) -> tuple[Route, ...]:
+    split = (key.split(" ", 1) for key in keys)
+    return tuple(Route(method=method, path=path, function=function, caller=caller) for method, path in split)
+
+
+ROUTES: Final = (
+    *_routes("webhooks", "signature", "POST /v1/webhooks/{subscription_id}"),
+    *_routes("members", "token", "POST /v1/me", "GET /v1/me", "PATCH /v1/me", "POST /v1/members/lookup"),
+    *_routes(
+        "queries",
+        "token",
+        "GET /v1/me/entries",
+        "GET /v1/me/entries/{id}",
+        "GET /v1/me/tier",
+        "GET /v1/me/rewards",
+        "GET /v1/me/redemptions",
+        "GET /v1/me/redemptions/{id}",
+    ),
+    *_routes("redemptions", "token", "POST /v1/me/redemptions", "POST /v1/me/redemptions/{id}/cancel"),
+    *_routes(
+        "public",
+        "anyone",
+        "GET /v1/program",
+        "GET /v1/rewards",
+        "GET /v1/stores",
+        "GET /v1/health",
+        "GET /v1/openapi.json",
+    ),
+)
+
+# Every other path, so that the answer to it is a problem+json too and not the gateway's own.
+UNKNOWN_PATHS_GO_TO: Final[FunctionName] = "public"

@@ -1,0 +1,162 @@
+"""What serves: functions and what each may do, the API, identity, alarms."""
+
+from typing import Final
+
+from aws_cdk import Annotations, CfnOutput, Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from infra.constructs.alarms import Alarms
+from infra.constructs.function import PythonFunction
+from infra.constructs.http_api import HttpApi
+from infra.constructs.identity import Identity
+from infra.constructs.stock_watch import StockStream
+from infra.data_stack import DataStack
+from infra.grants import allow_index, allow_key, allow_secret, allow_stock_updates, allow_table
+from infra.packaging.assets import bytecode_warning, code_asset, layer_asset
+from infra.stages import Issuer, Stage
+from shared import names
+
+_READ: Final = ("GetItem", "BatchGetItem", "Query")
+# Put, under a condition, and check: what a transaction that moves points is made of.
+_WRITE: Final = ("PutItem", "ConditionCheckItem")
+
+
+class ServiceStack(Stack):
+    """The moving parts of one stage; it can be thrown away and deployed again."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, data: DataStack) -> None:
+        super().__init__(scope, construct_id, description=f"Jifen {stage.name}: functions, API, alarms")
+        self._stage = stage
+        self._data = data
+        self._bus = events.EventBus(self, "Bus", description=f"Jifen {stage.name}: what happened")
+        self._code = code_asset(stage)
+        self._layer = lambda_.LayerVersion(
+            self,
+            "Packages",
+            description="Third-party packages of requirements/runtime.txt",
+            code=layer_asset(stage),
+            compatible_runtimes=[lambda_.Runtime(f"python{stage.python}", lambda_.RuntimeFamily.PYTHON)],
+        )
+        warning = bytecode_warning(stage)
+        if warning is not None:
+            Annotations.of(self).add_warning_v2("jifen:bytecode", warning)
+
+        issuer = stage.issuer or self._user_pool()
+        environment = self._environment(issuer)
+        webhooks = self._webhooks(environment)
+        members = self._members(environment)
+        queries = self._queries(environment)
+        redemptions = self._redemptions(environment)
+        public = self._public(environment)
+        stock_watch = self._stock_watch(environment)
+
+        api = HttpApi(
+            self,
+            "Api",
+            stage=stage,
+            issuer=issuer,
+            functions={
+                "webhooks": webhooks,
+                "members": members,
+                "queries": queries,
+                "redemptions": redemptions,
+                "public": public,
+            },
+        )
+        stream = StockStream(self, "StockStream", ledger=data.ledger, function=stock_watch)
+        alarms = Alarms(self, "Alarms", stage=stage, key=data.key)
+        alarms.watch_functions([webhooks, members, queries, redemptions, public, stock_watch])
+        alarms.watch_api(api)
+        alarms.watch_stream(stock_watch, failures=stream.failures)
+        alarms.watch_ledger(folders=["webhooks", "members", "queries", "redemptions"])
+        alarms.watch_signatures(folder="webhooks")
+        self._outputs(api=api, issuer=issuer, alarms=alarms)
+
+    def _webhooks(self, environment: dict[str, str]) -> PythonFunction:
+        function = self._function("Webhooks", folder="webhooks", environment=environment)
+        allow_table(function, self._data.accounts, "GetItem", *_WRITE)
+        allow_table(function, self._data.ledger, *_READ, *_WRITE)
+        allow_table(function, self._data.members, "GetItem", "ConditionCheckItem")
+        allow_secret(function, self._data.subscriptions)
+        allow_secret(function, self._data.keys)
+        return function
+
+    def _members(self, environment: dict[str, str]) -> PythonFunction:
+        function = self._function("Members", folder="members", environment=environment)
+        allow_table(function, self._data.members, *_READ, *_WRITE, "UpdateItem", "DeleteItem")
+        allow_table(function, self._data.accounts, "GetItem", "BatchGetItem", *_WRITE)
+        allow_table(function, self._data.ledger, "GetItem")
+        allow_secret(function, self._data.keys)
+        return function
+
+    def _queries(self, environment: dict[str, str]) -> PythonFunction:
+        function = self._function("Queries", folder="queries", environment=environment)
+        allow_table(function, self._data.accounts, *_READ)
+        allow_table(function, self._data.ledger, *_READ)
+        allow_index(function, self._data.ledger, index=names.ENTRIES_BY_MEMBER)
+        allow_table(function, self._data.members, *_READ)
+        allow_secret(function, self._data.keys)
+        return function
+
+    def _redemptions(self, environment: dict[str, str]) -> PythonFunction:
+        function = self._function("Redemptions", folder="redemptions", environment=environment)
+        allow_table(function, self._data.accounts, "GetItem", *_WRITE)
+        allow_table(function, self._data.ledger, *_READ, *_WRITE)
+        allow_stock_updates(function, self._data.ledger)
+        allow_table(function, self._data.members, "GetItem", "ConditionCheckItem")
+        allow_secret(function, self._data.keys)
+        return function
+
+    def _public(self, environment: dict[str, str]) -> PythonFunction:
+        function = self._function("Public", folder="public", environment=environment)
+        allow_table(function, self._data.ledger, *_READ)
+        return function
+
+    def _stock_watch(self, environment: dict[str, str]) -> PythonFunction:
+        function = self._function("StockWatch", folder="stock_watch", environment=environment)
+        allow_table(function, self._data.ledger, *_READ, "PutItem")
+        self._bus.grant_put_events_to(function)
+        return function
+
+    def _function(self, construct_id: str, *, folder: str, environment: dict[str, str]) -> PythonFunction:
+        function = PythonFunction(
+            self,
+            construct_id,
+            stage=self._stage,
+            folder=folder,
+            code=self._code,
+            layer=self._layer,
+            environment=environment,
+        )
+        allow_key(function, self._data.key)
+        return function
+
+    def _user_pool(self) -> Issuer:
+        # Its permission is Cognito's to give: it is called by the pool and calls nothing.
+        token_claims = PythonFunction(self, "TokenClaims", stage=self._stage, folder="token_claims", code=self._code)
+        identity = Identity(self, "Identity", stage=self._stage, token_claims=token_claims)
+        CfnOutput(self, "UserPoolId", value=identity.pool.user_pool_id)
+        return identity.issuer
+
+    def _environment(self, issuer: Issuer) -> dict[str, str]:
+        return {
+            names.ACCOUNTS_TABLE: self._data.accounts.table_name,
+            names.LEDGER_TABLE: self._data.ledger.table_name,
+            names.MEMBERS_TABLE: self._data.members.table_name,
+            names.SUBSCRIPTIONS_SECRET: self._data.subscriptions.secret_arn,
+            names.KEYS_SECRET: self._data.keys.secret_arn,
+            names.EVENT_BUS: self._bus.event_bus_name,
+            names.MEMBER_CLIENT_ID: issuer.member_client_id,
+            names.REQUIRED_CONSENTS: ",".join(self._stage.required_consents),
+        }
+
+    def _outputs(self, *, api: HttpApi, issuer: Issuer, alarms: Alarms) -> None:
+        CfnOutput(self, "ApiId", value=api.api_id)
+        CfnOutput(self, "ApiUrl", value=api.api_endpoint)
+        CfnOutput(self, "EventBusName", value=self._bus.event_bus_name)
+        CfnOutput(self, "IssuerUrl", value=issuer.url)
+        CfnOutput(self, "MemberClientId", value=issuer.member_client_id)
+        CfnOutput(self, "StaffClientId", value=issuer.staff_client_id)
+        CfnOutput(self, "AlarmTopic", value=alarms.topic.topic_arn)

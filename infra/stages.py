@@ -1,0 +1,106 @@
+"""What differs between stages, all of it. A chain that needs another stage adds one here."""
+
+import dataclasses
+import platform
+import sys
+from typing import Final, Literal
+
+Architecture = Literal["arm64", "x86_64"]
+Retention = Literal["ONE_DAY", "ONE_WEEK", "THREE_MONTHS"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Issuer:
+    """An OpenID provider that signs the tokens in place of the user pool of the stack."""
+
+    url: str
+    member_client_id: str
+    staff_client_id: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """The settings of one deployment.
+
+    `python` is the minor version of the runtime; `retain` keeps tables, keys and secrets when their stack goes and
+    refuses to delete a table; the throttles bound the whole API, per second and at one instant; `issuer` None makes a
+    Cognito user pool.
+    """
+
+    name: str
+    python: str
+    architecture: Architecture
+    retain: bool
+    log_retention: Retention
+    throttle_per_second: int
+    throttle_burst: int
+    cors_origins: tuple[str, ...] = ()
+    required_consents: tuple[str, ...] = ("privacy:1",)
+    alarm_email: str | None = None
+    issuer: Issuer | None = None
+    host_wheels: bool = False
+
+
+NEWEST_PYTHON: Final = "3.14"
+
+STAGES: Final = {
+    stage.name: stage
+    for stage in (
+        Stage(
+            name="dev",
+            python=NEWEST_PYTHON,
+            architecture="arm64",
+            retain=False,
+            log_retention="ONE_WEEK",
+            throttle_per_second=100,
+            throttle_burst=200,
+        ),
+        Stage(
+            name="prod",
+            python=NEWEST_PYTHON,
+            architecture="arm64",
+            retain=True,
+            log_retention="THREE_MONTHS",
+            throttle_per_second=5_000,
+            throttle_burst=5_000,
+        ),
+        # The laptop's emulator runs a function on its own interpreter, which is the host's: so are version and wheels.
+        Stage(
+            name="local",
+            python=f"{sys.version_info.major}.{sys.version_info.minor}",
+            architecture="arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64",
+            retain=False,
+            log_retention="ONE_DAY",
+            throttle_per_second=1_000,
+            throttle_burst=1_000,
+            cors_origins=("http://127.0.0.1:8080", "http://localhost:8080"),
+            host_wheels=True,
+        ),
+    )
+}
+
+
+class UnknownStageError(Exception):
+    """No stage has this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no stage {name!r}; the stages are {', '.join(STAGES)}")
+
+
+def stage_named(
+    name: str,
+    *,
+    cors_origins: tuple[str, ...] | None = None,
+    alarm_email: str | None = None,
+    issuer: Issuer | None = None,
+) -> Stage:
+    """Return the stage of that name with what only its owner knows put in; raise UnknownStageError."""
+    if name not in STAGES:
+        raise UnknownStageError(name)
+    stage = STAGES[name]
+    return dataclasses.replace(
+        stage,
+        cors_origins=stage.cors_origins if cors_origins is None else cors_origins,
+        alarm_email=alarm_email,
+        issuer=issuer,
+    )
