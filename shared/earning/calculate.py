@@ -76,7 +76,7 @@ def calculate(sale: Sale, facts: Facts, program: Program) -> Award:
     groups, excluded = _grouped(sale, program, _share(tenders))
     applied, missed = _applied_rules(program, groups, around)
     earned = _earned(groups, applied, program, around)
-    exact = sum((line.points for line in earned.items), _NOTHING)
+    exact = _sum([line.points for line in earned.items])
     total = TotalLine(
         exact=exact, points=_rounded(exact, program), points_name=program.points.name, line_count=len(sale.lines)
     )
@@ -85,7 +85,7 @@ def calculate(sale: Sale, facts: Facts, program: Program) -> Award:
     told_tenders = (tenders,) if tenders else ()
     return Award(
         points=total.points + sum(bonus.points for bonus in bonuses) + sum(cut.points for cut in cap),
-        eligible_minor=sum((group.amount_minor for group in groups), _NOTHING),
+        eligible_minor=_sum([group.amount_minor for group in groups]),
         explain=(total, *told_tenders, *earned.items, *excluded, *earned.without_rate, *bonuses, *cap),
         not_applied=_in_order((*missed, *earned.not_counting()), program),
     )
@@ -121,7 +121,13 @@ def _grouped(sale: Sale, program: Program, share: Fraction) -> tuple[list[ItemGr
             key = (category, frozenset(line.tags), line.sku if line.sku in told_apart else None)
             nets.setdefault(key, []).append(line.net_minor)
     groups = [
-        ItemGroup(category=key[0], tags=key[1], sku=key[2], amount_minor=_sum(of) * share, line_count=len(of))
+        ItemGroup(
+            category=key[0],
+            tags=key[1],
+            sku=key[2],
+            amount_minor=_sum(of) if share is _ONE else _sum(of) * share,
+            line_count=len(of),
+        )
         for key, of in nets.items()
     ]
     return groups, [
@@ -137,9 +143,14 @@ def _grouped(sale: Sale, program: Program, share: Fraction) -> tuple[list[ItemGr
 
 
 def _sum(values: Sequence[Fraction]) -> Fraction:
-    """Add up, whole minor units as integers: nearly all are whole, and fractions are slow to add."""
-    whole = sum(value.numerator for value in values if value.denominator == 1)
-    return sum((value for value in values if value.denominator != 1), Fraction(whole))
+    """Add up, values of one denominator as integers: nearly all are whole, and fractions are slow to add."""
+    if len(values) == 1:
+        return values[0]
+    numerators: dict[int, int] = {}
+    for value in values:
+        numerators[value.denominator] = numerators.get(value.denominator, 0) + value.numerator
+    first, *others = [Fraction(numerator, denominator) for denominator, numerator in numerators.items()] or [_NOTHING]
+    return sum(others, first)
 
 
 def _applied_rules(
@@ -147,14 +158,18 @@ def _applied_rules(
 ) -> tuple[list[Applied], list[NotApplied]]:
     applied: list[Applied] = []
     missed: list[NotApplied] = []
+    everything = frozenset(range(len(groups)))
+    whole = _sum([group.amount_minor for group in groups])
     for rule in program.earn:
         reason = missed_circumstance(rule, around)
         if reason is None:
-            indexes = [at for at, group in enumerate(groups) if matches(rule.when, group)]
-            amount = sum((groups[at].amount_minor for at in indexes), _NOTHING)
+            indexes, amount = everything, whole
+            if rule.when.speaks_of_items:
+                indexes = frozenset(at for at, group in enumerate(groups) if matches(rule.when, group))
+                amount = _sum([groups[at].amount_minor for at in indexes])
             reason = missed_items(rule, amount, around)
         if reason is None:
-            applied.append(Applied(rule=rule, groups=frozenset(indexes), amount_minor=amount))
+            applied.append(Applied(rule=rule, groups=indexes, amount_minor=amount))
         elif rule.when != _NO_CONDITION:
             missed.append(reason)
     return applied, missed
@@ -204,7 +219,7 @@ def _earned(
     running = tuple(campaigns(applied))
     rates = _rates(applied)
     multipliers: dict[tuple[str, ...], Multiplier] = {}
-    rows: dict[tuple[str, str, tuple[Factor, ...]], ItemsLine] = {}
+    rows: dict[tuple[str, str, tuple[str, ...]], ItemsLine] = {}
     for at, group in enumerate(groups):
         rate = next((rate for rate in rates if at in rate.groups), None)
         if rate is None:
@@ -212,12 +227,12 @@ def _earned(
             continue
         rivals = tuple(campaign for campaign in running if at in campaign.groups)
         rival_ids = tuple(campaign.rule.id for campaign in rivals)
-        if rival_ids not in multipliers:
+        if (factors := multipliers.get(rival_ids)) is None:
             best = winners(rivals, mode)
             earned.note(rivals, best, mode)
-            multipliers[rival_ids] = multiplier(tier, tuple(best.values()), program.stacking)
-        row = _row(group, rate, multipliers[rival_ids], program)
-        key = (group.category, rate.rule_id, row.campaigns)
+            factors = multipliers[rival_ids] = multiplier(tier, tuple(best.values()), program.stacking)
+        row = _row(group, rate, factors, program)
+        key = (group.category, rate.rule_id, tuple(factor.id for factor in factors.campaigns))
         rows[key] = _merged(rows[key], row) if key in rows else row
     earned.items = _whole_units_only(tuple(rows.values()), rates)
     return earned
@@ -272,7 +287,9 @@ def _whole_units_only(rows: tuple[ItemsLine, ...], rates: Sequence[_Rate]) -> tu
     Money that earns more is thus never lost to money that earns less, and buying more never earns less.
     """
     counted = {rate.rule_id for rate in rates if rate.give.count is Count.FULL_UNITS}
-    short = sum((row.amount_minor for row in rows if row.rule_id in counted), _NOTHING)
+    if not counted:
+        return rows
+    short = _sum([row.amount_minor for row in rows if row.rule_id in counted])
     if not short:
         return rows
     short %= next(row.rate_per_minor for row in rows if row.rule_id in counted)

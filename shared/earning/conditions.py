@@ -89,9 +89,10 @@ def matches(when: When, group: ItemGroup) -> bool:
 def missed_items(rule: EarnRule, amount_minor: Fraction, around: Circumstances) -> NotApplied | None:
     """Name the condition on items or their amount that fails; the amount is that of the lines the rule speaks of."""
     when = rule.when
-    if amount_minor <= 0 and not when.speaks_of_items:
+    nothing = amount_minor.numerator <= 0
+    if nothing and not when.speaks_of_items:
         return _missed(rule, "nothing-eligible", "", ())
-    if amount_minor <= 0:
+    if nothing:
         return _missed(rule, "items", "", sorted(when.categories | when.item_tags | when.skus))
     if when.min_amount_minor is not None and amount_minor < when.min_amount_minor:
         actual = format_minor(amount_minor, around.currency)

@@ -65,7 +65,11 @@ class ItemsLine:
 
     @property
     def points(self) -> Fraction:
-        return self.counted_minor * self.rate_points * self.multiplier / self.rate_per_minor
+        # One fraction of two products: three operations on fractions would be the dearest step of a sale.
+        return Fraction(
+            self.counted_minor.numerator * self.multiplier.numerator * self.rate_points,
+            self.counted_minor.denominator * self.multiplier.denominator * self.rate_per_minor,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

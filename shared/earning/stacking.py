@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import prod
 
 from shared.earning.explain import Factor
@@ -83,19 +84,26 @@ def winners(rivals: Sequence[Campaign], mode: StackingMode) -> dict[tuple[str, .
 
 def multiplier(tier: Factor | None, counting: Sequence[Campaign], stacking: Stacking) -> Multiplier:
     """Combine the tier and the campaigns that count, and cut the total to the cap of the program."""
-    bonuses = [Fraction(campaign.bonus) for campaign in counting]
-    tier_bonus = Fraction(tier.bonus) if tier else Fraction(0)
+    bonuses = [campaign.bonus for campaign in counting]
+    tier_bonus = tier.bonus if tier else Decimal(0)
+    # Sums of a few short decimals are exact in the 28 digits of the default context; long products need not be.
     if stacking.campaigns is StackingMode.ADD:
-        total = 1 + tier_bonus + sum(bonuses)
+        total = _exact(1 + tier_bonus + sum(bonuses))
     elif stacking.campaigns is StackingMode.MULTIPLY:
-        total = (1 + tier_bonus) * prod(1 + bonus for bonus in bonuses)
+        total = prod((_exact(1 + bonus) for bonus in bonuses), start=_exact(1 + tier_bonus))
     else:
-        total = (1 + tier_bonus) * (1 + sum(bonuses))
+        total = _exact((1 + tier_bonus) * (1 + sum(bonuses)))
     cap = stacking.max_multiplier
-    capped = cap is not None and total > cap
+    capped = cap is not None and total > _exact(cap)
     return Multiplier(
         tier=tier,
         campaigns=tuple(campaign.factor for campaign in counting),
-        total=Fraction(cap) if cap is not None and capped else total,
+        total=_exact(cap) if cap is not None and capped else total,
         capped_at=cap if capped else None,
     )
+
+
+@lru_cache(maxsize=1024)
+def _exact(value: Decimal) -> Fraction:
+    """Convert once: a program has few factors, and a conversion costs as much as a product."""
+    return Fraction(value)
