@@ -18,14 +18,16 @@ from shared.ledger.retention import oldest_month
 T = TypeVar("T")
 
 
-def differences(account: Account, entries: Iterable[Entry], *, first_tier: str) -> Iterator[str]:
+def differences(account: Account, entries: Iterable[Entry]) -> Iterator[str]:
     """Name what differs between an account and its entries; nothing where all is well.
 
-    `first_tier` is the tier that enrolment gives.
+    The tier that enrolment gave is in no entry: an account whose entries name none may have any, without dates.
     """
     ordered = sorted(entries, key=lambda entry: (entry.account_version, entry.position))
     yield from _missing_versions(account, ordered)
-    rebuilt = new_account(account.member_id, at=account.as_of, enrolled_on=account.enrolled_on, tier_id=first_tier)
+    rebuilt = new_account(
+        account.member_id, at=account.as_of, enrolled_on=account.enrolled_on, tier_id=account.tier.tier_id
+    )
     for entry in ordered:
         try:
             rebuilt = rebuilt.moved(entry.movement)

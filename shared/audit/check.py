@@ -1,0 +1,135 @@
+"""What must hold over everything that the ledger keeps, checked on items as they stand. Pure but for the programs.
+
+| | |
+|---|---|
+| INV-1, 3, 5 | accounts equal their entries (`shared.ledger.audit`) |
+| INV-2 | issued = redeemed - returned + expired + clawed back + written off + outstanding |
+| INV-6 | what returns took from a sale never exceeds what it gave, and is exactly that once all is returned |
+| INV-6a | the calculation, done again from what the sale keeps, gives what the sale gave |
+| INV-7 | stock taken = live redemptions |
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from shared import keys
+from shared.earning.explanations import explain_sale
+from shared.earning.receipts import Receipt, read_collection
+from shared.ledger.audit import differences
+from shared.ledger.entries import Entry
+from shared.ledger.items import account_of, entry_of
+from shared.names import STOCK_PREFIX
+from shared.program.store import Programs
+from shared.redemption.audit import shards_taken
+from shared.runtime.attributes import Item
+
+
+@dataclass(slots=True)
+class Findings:
+    """What an audit of some members, or of all, found. Points by kind of entry are sums of points and pending."""
+
+    accounts: int = 0
+    entries: int = 0
+    receipts: int = 0
+    points: Counter[str] = field(default_factory=Counter)
+    outstanding: int = 0
+    taken: Counter[tuple[str, int]] = field(default_factory=Counter)
+    differences: list[str] = field(default_factory=list)
+    members: set[str] = field(default_factory=set)
+
+    def add(self, other: "Findings") -> None:
+        self.accounts += other.accounts
+        self.entries += other.entries
+        self.receipts += other.receipts
+        self.points.update(other.points)
+        self.outstanding += other.outstanding
+        self.taken.update(other.taken)
+        self.differences.extend(other.differences)
+        self.members |= other.members
+
+    def found(self, member_id: str, text: str) -> None:
+        self.members.add(member_id)
+        self.differences.append(f"{member_id}: {text}")
+
+
+def is_entry(item: Item) -> bool:
+    return "mv" in item
+
+
+def check_members(accounts: Iterable[Item], items: Sequence[Item], programs: Programs) -> Findings:
+    """Check accounts against all items of the ledger that concern their members."""
+    findings = Findings()
+    by_member: dict[str, list[Entry]] = defaultdict(list)
+    for item in items:
+        if is_entry(item):
+            entry = entry_of(item)
+            by_member[entry.member_id].append(entry)
+            findings.entries += 1
+            findings.points[entry.kind.value] += entry.movement.points + entry.movement.points_pending
+            findings.taken.update(shards_taken(entry))
+    for account in map(account_of, accounts):
+        findings.accounts += 1
+        findings.outstanding += account.balance.available + account.held + account.balance.pending
+        for difference in differences(account, by_member.pop(account.member_id, ())):
+            findings.found(account.member_id, difference)
+    for member_id in by_member:
+        findings.found(member_id, "INV-5 has entries and no account")
+    _check_receipts(items, programs, findings)
+    return findings
+
+
+def check_program(findings: Findings) -> Iterator[str]:
+    """Name what does not add up over the whole program (INV-2)."""
+    total = sum(findings.points.values())
+    if total != findings.outstanding:
+        yield f"INV-2 entries add up to {total}, accounts to {findings.outstanding}"
+
+
+def check_stock(shards: Iterable[Item], taken: Counter[tuple[str, int]]) -> Iterator[str]:
+    """Name the stock shards whose count differs from the live redemptions (INV-7)."""
+    gone = {}
+    for shard in shards:
+        _, reward_id, number = shard["pk"].split("#")
+        gone[reward_id, int(number)] = shard["given"] - shard["left"]
+        if shard["left"] < 0:
+            yield f"INV-3 {shard['pk']} has {shard['left']} left"
+    for place in sorted(gone.keys() | taken.keys()):
+        if gone.get(place, 0) != taken[place]:
+            yield f"INV-7 {place[0]} shard {place[1]}: {gone.get(place, 0)} taken, redemptions say {taken[place]}"
+
+
+def is_shard(item: Item) -> bool:
+    return str(item["pk"]).startswith(STOCK_PREFIX)
+
+
+def _check_receipts(items: Iterable[Item], programs: Programs, findings: Findings) -> None:
+    collections: dict[str, list[Item]] = defaultdict(list)
+    for item in items:
+        if item["sk"] == keys.SALE or item["sk"].startswith(keys.RETURN_PREFIX):
+            collections[item["pk"]].append(item)
+    for pk, collection in collections.items():
+        receipt = read_collection(sorted(collection, key=lambda item: str(item["sk"]))).receipt
+        if receipt is None:
+            continue
+        findings.receipts += 1
+        if receipt.grant:
+            for difference in _receipt_differences(receipt, programs):
+                findings.found(receipt.grant.member_id, f"{pk}: {difference}")
+
+
+def _receipt_differences(receipt: Receipt, programs: Programs) -> Iterator[str]:
+    if receipt.grant is None:
+        return
+    earned, taken = receipt.grant.earned, receipt.taken
+    if taken > earned:
+        yield f"INV-6 returns took {taken}, the sale gave {earned}"
+    nothing_left = all(line.net_minor == 0 for line in receipt.left_before().lines)
+    if receipt.returns and nothing_left and taken != earned:
+        yield f"INV-6 all is returned and {taken} of {earned} taken back"
+    again = explain_sale(receipt, programs).points
+    if again != earned:
+        yield f"INV-6a the sale gave {earned}, its inputs give {again}"
+    numbers = [one.number for one in receipt.returns]
+    if numbers != list(range(1, len(numbers) + 1)):
+        yield f"INV-6 returns are numbered {numbers}"

@@ -1,0 +1,149 @@
+"""Audit whole tables: scan in parallel segments, sort what is found by member, check member by member.
+
+Two passes, so that a table of any size fits: the first scans segments and writes each item into a file by a hash of
+its member; the second checks one file at a time. A table that is in use changes between the two scans, so what looks
+wrong is looked at once more: the member's account and entries are read strongly until both are of one moment.
+"""
+
+import pickle
+import zlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from shared.audit.check import Findings, check_members, check_program, check_stock, is_shard
+from shared.ledger.items import account_of
+from shared.names import ENTRIES_BY_MEMBER
+from shared.program.store import Programs
+from shared.runtime.attributes import Item, decode, encode
+from shared.runtime.settings import Tables
+
+BUCKETS: Final = 64
+LOOKS: Final = 5
+SHARDS: Final = "shards"
+ACCOUNTS: Final = "accounts"
+LEDGER: Final = "ledger"
+
+Progress = Callable[[str, int, int], None]
+"""Told after each step: what is being done, how many steps are done, of how many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How a process reaches the tables. `connect` is a function of a module, so that it can be sent to a process."""
+
+    connect: Callable[[], Any]
+    tables: Tables
+
+
+def audit(reach: Reach, *, processes: int, progress: Progress) -> Findings:
+    """Check every invariant over all tables. What is found is confirmed by a second look."""
+    with TemporaryDirectory(prefix="jifen-audit-") as folder, ProcessPoolExecutor(processes) as pool:
+        segments = [(name, segment) for name in (ACCOUNTS, LEDGER) for segment in range(processes * 2)]
+        sort = partial(_sort_segment, reach, Path(folder), processes * 2)
+        for done, _ in enumerate(pool.map(sort, segments), start=1):
+            progress("scan", done, len(segments))
+        findings = Findings()
+        for done, part in enumerate(pool.map(partial(_check_bucket, reach, Path(folder)), range(BUCKETS)), start=1):
+            findings.add(part)
+            progress("check", done, BUCKETS)
+        shards = list(_read(Path(folder), f"{LEDGER}-{SHARDS}"))
+    findings.differences.extend(check_program(findings))
+    findings.differences.extend(check_stock(shards, findings.taken))
+    return _confirmed(findings, reach)
+
+
+def _sort_segment(reach: Reach, folder: Path, total: int, place: tuple[str, int]) -> None:
+    name, segment = place
+    table = reach.tables.accounts if name == ACCOUNTS else reach.tables.ledger
+    files: dict[str, Any] = {}
+    for item in _scan(reach.connect(), table, segment, total):
+        bucket = SHARDS if name == LEDGER and is_shard(item) else str(_bucket_of(item, name))
+        if bucket not in files:
+            files[bucket] = (folder / f"{name}-{bucket}-{segment}").open("wb")
+        pickle.dump(item, files[bucket])
+    for file in files.values():
+        file.close()
+
+
+def _scan(client: Any, table: str, segment: int, total: int) -> Iterator[Item]:  # noqa: ANN401 a botocore client
+    start: dict[str, Any] = {}
+    while True:
+        page = client.scan(TableName=table, Segment=segment, TotalSegments=total, ConsistentRead=True, **start)
+        yield from map(decode, page["Items"])
+        if "LastEvaluatedKey" not in page:
+            return
+        start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+
+def _bucket_of(item: Item, name: str) -> int:
+    owner = item["id"] if name == ACCOUNTS else item.get("m", item["pk"])
+    return zlib.crc32(str(owner).encode()) % BUCKETS
+
+
+def _read(folder: Path, prefix: str) -> Iterator[Item]:
+    for path in sorted(folder.glob(f"{prefix}-*")):
+        with path.open("rb") as file:
+            while True:
+                try:
+                    yield pickle.load(file)  # noqa: S301 this process's own files
+                except EOFError:
+                    break
+
+
+def _check_bucket(reach: Reach, folder: Path, bucket: int) -> Findings:
+    programs = programs_of(reach)
+    return check_members(
+        _read(folder, f"{ACCOUNTS}-{bucket}"), list(_read(folder, f"{LEDGER}-{bucket}")), programs
+    )
+
+
+def programs_of(reach: Reach) -> Programs:
+    return Programs(client=reach.connect(), table=reach.tables.ledger)
+
+
+def _confirmed(findings: Findings, reach: Reach) -> Findings:
+    """Look again at every member of whom something seemed wrong, and keep what is still wrong."""
+    if not findings.members:
+        return findings
+    client, programs = reach.connect(), programs_of(reach)
+    told = [text for text in findings.differences if text.partition(":")[0] not in findings.members]
+    findings.differences = told
+    for member_id in sorted(findings.members):
+        findings.differences.extend(_look_again(client, reach.tables, member_id, programs).differences)
+    return findings
+
+
+def _look_again(client: Any, tables: Tables, member_id: str, programs: Programs) -> Findings:  # noqa: ANN401 a botocore client
+    for _ in range(LOOKS):
+        account = _get(client, tables.accounts, {"id": member_id})
+        items = list(_items_of(client, tables.ledger, member_id))
+        findings = check_members([account] if account else [], items, programs)
+        again = _get(client, tables.accounts, {"id": member_id})
+        moved = account and again and account_of(again).version != account_of(account).version
+        if not findings.differences or not moved:
+            return findings
+    return findings
+
+
+def _items_of(client: Any, table: str, member_id: str) -> Iterator[Item]:  # noqa: ANN401 a botocore client
+    pages = client.get_paginator("query").paginate(
+        TableName=table,
+        IndexName=ENTRIES_BY_MEMBER,
+        KeyConditionExpression="m = :member",
+        ExpressionAttributeValues=encode({":member": member_id}),
+    )
+    for page in pages:
+        for summary in page["Items"]:
+            item = _get(client, table, {"pk": summary["pk"]["S"], "sk": summary["sk"]["S"]})
+            if item:
+                yield item
+
+
+def _get(client: Any, table: str, key: Item) -> Item | None:  # noqa: ANN401 a botocore client
+    answer = client.get_item(TableName=table, Key=encode(key), ConsistentRead=True)
+    return decode(answer["Item"]) if "Item" in answer else None
