@@ -16,7 +16,7 @@ from types import NoneType, UnionType
 from typing import Any, Final, Union, cast, get_args, get_origin, get_type_hints
 
 from shared.program.currency import plain
-from shared.program.model import ExtraPercent, FixedPoints, Multiply, PerAmount, Program, Steps
+from shared.program.model import CategoryMapRef, ExtraPercent, FixedPoints, Multiply, PerAmount, Program, Steps
 
 _KINDS: Final[dict[str, type]] = {
     "per_amount": PerAmount,
@@ -106,3 +106,14 @@ def _member_of_union(wanted: Any, content: Any) -> Any:  # noqa: ANN401 a type
     if isinstance(content, dict) and "kind" in content:
         return _KINDS[content["kind"]]
     return next(member for member in get_args(wanted) if member is not NoneType)
+
+
+def category_map_json(category_map: Mapping[str, str]) -> bytes:
+    """Give the one byte form of a SKU → category map."""
+    return json.dumps(dict(category_map), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def category_map_ref(category_map: Mapping[str, str]) -> CategoryMapRef:
+    """Name a SKU → category map by the hash of its content."""
+    content = category_map_json(category_map)
+    return CategoryMapRef(sha256=hashlib.sha256(content).hexdigest(), rows=len(category_map))

@@ -1,0 +1,232 @@
+"""Every DynamoDB call of the program: publishing versions and stores, and reading them with as few calls as can be."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, Final, NamedTuple
+
+from shared import keys
+from shared.errors import InvalidFieldError, NoProgramError, NoticeTooShortError, VersionMovedError
+from shared.keys import Key
+from shared.program.canonical import category_map_ref, sha256_of
+from shared.program.items import (
+    category_map_items,
+    category_map_of,
+    stores_item,
+    stores_of,
+    timeline_item,
+    timeline_of,
+    version_item,
+    version_of,
+)
+from shared.program.model import Program
+from shared.program.stores import Store
+from shared.program.timeline import LEAD, Schedule, Timeline, VersionRef, is_exact_for, pick
+from shared.runtime.attributes import Item, decode, encode
+from shared.runtime.clock import Clock, utc_now
+from shared.runtime.patience import Patience, patience_of_seconds
+from shared.runtime.transactions import commit, put_if, put_if_absent
+
+VERSIONS_KEPT: Final = 32
+MAPS_KEPT: Final = 4
+STORES_KEPT_FOR: Final = timedelta(seconds=60)
+
+
+class TimelineRead(NamedTuple):
+    """The timeline and the instant at which DynamoDB answered, by its own clock."""
+
+    timeline: Timeline
+    answered_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What a file compiles to: the content of a version (its number is not known yet), its SKU map, its schedule."""
+
+    program: Program
+    category_map: Mapping[str, str]
+    schedule: Schedule
+
+
+@dataclass(slots=True, kw_only=True)
+class Programs:
+    """The program as functions read it, cached for the life of the process.
+
+    The timeline is read again only for an instant for which the one at hand may lack a version (`timeline.TIME-3`);
+    versions and SKU maps never change; stores are read again after a minute. A warm request makes no call.
+    `client` is botocore's low-level DynamoDB client, `table` the name of the `ledger` table.
+    """
+
+    client: Any
+    table: str
+    clock: Clock = utc_now
+    _timeline: tuple[datetime, Timeline] | None = field(default=None, init=False)
+    _versions: dict[int, Program] = field(default_factory=dict, init=False)
+    _maps: dict[str, Mapping[str, str]] = field(default_factory=dict, init=False)
+    _stores: tuple[datetime, Mapping[str, Store]] | None = field(default=None, init=False)
+
+    def in_force(self, instant: datetime, store_id: str) -> Program:
+        """Give the program of a sale by its own instant and store. Raises NoProgramError."""
+        return self.numbered(pick(self.timeline(instant), instant, store_id).number)
+
+    def timeline(self, instant: datetime) -> Timeline:
+        """Give a timeline that names every version in force up to the instant. Raises NoProgramError before any."""
+        if self._timeline is None or not is_exact_for(self._timeline[0], instant):
+            asked_at = self.clock()
+            timeline = read_timeline(client=self.client, table=self.table).timeline
+            if not timeline.refs:
+                # Not kept: the first version may be in force from the past.
+                raise NoProgramError
+            self._timeline = (asked_at, timeline)
+        return self._timeline[1]
+
+    def numbered(self, number: int) -> Program:
+        """Give a version by its number, as ledger entries name it. Raises NoProgramError. AP-12."""
+        if number not in self._versions:
+            item = _read(self.client, self.table, keys.program_version(number))
+            if item is None:
+                raise NoProgramError(version=number)
+            _keep(self._versions, number, version_of(item), VERSIONS_KEPT)
+        return self._versions[number]
+
+    def categories(self, program: Program) -> Mapping[str, str]:
+        """Give the SKU → category map of a version, empty where it has none. Raises NoProgramError. AP-13."""
+        ref = program.eligible.category_map
+        if ref is None:
+            return {}
+        if ref.sha256 not in self._maps:
+            _keep(self._maps, ref.sha256, self._read_map(ref.sha256), MAPS_KEPT)
+        return self._maps[ref.sha256]
+
+    def _read_map(self, sha256: str) -> Mapping[str, str]:
+        chunks: list[Item] = []
+        while not chunks or len(chunks) < chunks[0]["of"]:
+            chunk = _read(self.client, self.table, keys.sku_map_chunk(sha256, len(chunks)))
+            if chunk is None:
+                raise NoProgramError(category_map=sha256)
+            chunks.append(chunk)
+        return category_map_of(sha256, chunks)
+
+    def stores(self) -> Mapping[str, Store]:
+        """Give the stores by id, not older than a minute."""
+        now = self.clock()
+        if self._stores is None or now - self._stores[0] > STORES_KEPT_FOR:
+            stores = read_stores(client=self.client, table=self.table)
+            self._stores = (now, {store.id: store for store in stores})
+        return self._stores[1]
+
+    def zone_of(self, store_id: str, program: Program) -> str:
+        """Give the zone by whose clock a store lives: its own, else the program's."""
+        store = self.stores().get(store_id)
+        return store.zone if store and store.zone else program.zone
+
+
+def read_timeline(*, client: Any, table: str) -> TimelineRead:  # noqa: ANN401 a botocore client
+    """Read the timeline as it is now, with the instant of the answer by DynamoDB's clock (whole seconds). AP-11."""
+    answer = client.get_item(TableName=table, Key=encode(keys.TIMELINE._asdict()), ConsistentRead=True)
+    answered_at = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"]).astimezone(UTC)
+    return TimelineRead(timeline_of(decode(answer["Item"]) if "Item" in answer else None), answered_at)
+
+
+def read_stores(*, client: Any, table: str) -> tuple[Store, ...]:  # noqa: ANN401 a botocore client
+    """Read the stores; none are published yet: empty. AP-14."""
+    return stores_of(_read(client, table, keys.STORES))
+
+
+def write_stores(stores: Iterable[Store], *, client: Any, table: str) -> None:  # noqa: ANN401 a botocore client
+    """Publish the stores of the chain, in the place of those before. The last writer wins: the file is the truth."""
+    client.put_item(TableName=table, Item=encode(stores_item(stores)))
+
+
+def publish(
+    draft: Draft,
+    *,
+    base: Timeline,
+    client: Any,  # noqa: ANN401 a botocore client
+    table: str,
+    patience: Patience,
+    soonest: bool = False,
+) -> VersionRef:
+    """Publish a version after `base`, the timeline as the publisher has seen it.
+
+    `soonest` puts `LEAD` after now in the place of the draft's effective instant. Now is DynamoDB's own. Raises
+    VersionMovedError when somebody else has published since, InvalidFieldError when the version would begin less
+    than `LEAD` from now (the very first may begin in the past), NoticeTooShortError when customers would be told
+    too late, BusyError when it cannot be done in time: use `publishing_patience`.
+    """
+    _write_map(draft, client, table)
+    timeline, now = read_timeline(client=client, table=table)
+    if timeline.revision != base.revision:
+        raise VersionMovedError(base=base.revision, current=timeline.revision)
+    schedule = replace(draft.schedule, effective=now + LEAD) if soonest else draft.schedule
+    _check_schedule(schedule, draft.program, now, first=not timeline.refs)
+    ref = VersionRef(number=timeline.next_number, sha256=sha256_of(draft.program), published_at=now, schedule=schedule)
+    following = Timeline(refs=(*timeline.refs, ref), revision=timeline.revision + 1)
+    _commit(version_item(draft.program, ref), following, client, table, patience)
+    return ref
+
+
+def publishing_patience() -> Patience:
+    """Give what leaves a publication `timeline.PUBLISH_WITHIN` at most: three seconds, and one call that lasts."""
+    return patience_of_seconds(3)
+
+
+def _check_schedule(schedule: Schedule, program: Program, now: datetime, *, first: bool) -> None:
+    if schedule.all_stores_from is not None and schedule.all_stores_from < schedule.effective:
+        raise _refused("/rollout/all_stores_from", "before-effective", "all stores cannot begin before the pilot")
+    if first:
+        return
+    if schedule.effective < now + LEAD:
+        earliest = (now + LEAD).isoformat()
+        raise _refused("/effective", "too-early", f"a new version begins {earliest} at the earliest")
+    if program.notice and schedule.effective < now + timedelta(days=program.notice.days_before):
+        earliest = (now + timedelta(days=program.notice.days_before)).isoformat()
+        raise NoticeTooShortError(days_before=program.notice.days_before, earliest=earliest)
+
+
+def _refused(pointer: str, code: str, detail: str) -> InvalidFieldError:
+    return InvalidFieldError(errors=[{"pointer": pointer, "code": code, "detail": detail}])
+
+
+def _write_map(draft: Draft, client: Any, table: str) -> None:  # noqa: ANN401 a botocore client
+    """Store the SKU map under its hash; a chunk that is there already is the same chunk."""
+    if not draft.category_map:
+        return
+    for item in category_map_items(category_map_ref(draft.category_map).sha256, draft.category_map):
+        client.put_item(TableName=table, Item=encode(item))
+
+
+def _commit(version: Item, following: Timeline, client: Any, table: str, patience: Patience) -> None:  # noqa: ANN401
+    base = following.revision - 1
+
+    def moved(old: Item | None) -> Exception:
+        return VersionMovedError(base=base, current=old["rev"] if old and "rev" in old else following.revision)
+
+    unchanged = "rev = :base" if base else "attribute_not_exists(pk)"
+    commit(
+        client,
+        [
+            put_if(
+                table,
+                timeline_item(following),
+                condition=unchanged,
+                values={":base": base} if base else None,
+                refusal=moved,  # another publication came first
+            ),
+            put_if_absent(table, version, refusal=moved),  # its number is taken
+        ],
+        patience,
+    )
+
+
+def _read(client: Any, table: str, key: Key) -> Item | None:  # noqa: ANN401 a botocore client
+    answer = client.get_item(TableName=table, Key=encode(key._asdict()), ConsistentRead=True)
+    return decode(answer["Item"]) if "Item" in answer else None
+
+
+def _keep(cache: dict[Any, Any], key: object, value: object, most: int) -> None:
+    """Keep a value, dropping the one that was put first when the cache is full."""
+    if len(cache) >= most:
+        del cache[next(iter(cache))]
+    cache[key] = value
