@@ -1,0 +1,74 @@
+"""The catalogue as one item, and back: compressed JSON, because a catalogue is read whole and is mostly names.
+
+`rev` revision; `z` zlib of `[[effective, currency, [reward…]]…]`, a reward with the fields that are not as usual.
+"""
+
+import json
+import zlib
+from typing import Any
+
+from shared import keys
+from shared.ledger.items import instant, write_instant
+from shared.redemption.catalogue import Catalogue, Content
+from shared.redemption.rewards import DEFAULT_SHARDS, Every, Limit, Reward
+from shared.runtime.attributes import Item
+
+
+def catalogue_item(catalogue: Catalogue) -> Item:
+    contents = [
+        [write_instant(content.effective), content.currency, [_written(one) for one in content.rewards.values()]]
+        for content in catalogue.contents
+    ]
+    written = json.dumps(contents, ensure_ascii=False, separators=(",", ":")).encode()
+    return {**keys.CATALOGUE._asdict(), "rev": catalogue.revision, "z": zlib.compress(written, level=9)}
+
+
+def catalogue_of(item: Item) -> Catalogue:
+    contents = json.loads(zlib.decompress(item["z"]))
+    return Catalogue(revision=item["rev"], contents=tuple(_content(*content) for content in contents))
+
+
+def _content(effective: str, currency: str, rewards: list[dict[str, Any]]) -> Content:
+    read = [_reward(one) for one in rewards]
+    return Content(effective=instant(effective), currency=currency, rewards={reward.id: reward for reward in read})
+
+
+def _written(reward: Reward) -> dict[str, Any]:
+    written: dict[str, Any] = {"id": reward.id, "name": reward.name, "points": reward.points}
+    if reward.cash_minor:
+        written["cash"] = reward.cash_minor
+    if reward.category:
+        written["category"] = reward.category
+    if reward.tiers:
+        written["tiers"] = sorted(reward.tiers)
+    if reward.limit:
+        written["limit"] = [reward.limit.per_member, reward.limit.every.value]
+    if reward.stock is not None:
+        written["stock"] = reward.stock
+    if reward.low_stock:
+        written["low"] = reward.low_stock
+    if reward.shards != DEFAULT_SHARDS:
+        written["shards"] = reward.shards
+    if reward.hidden:
+        written["hidden"] = True
+    if not reward.listed:
+        written["listed"] = False
+    return written
+
+
+def _reward(written: dict[str, Any]) -> Reward:
+    limit = written.get("limit")
+    return Reward(
+        id=written["id"],
+        name=written["name"],
+        points=written["points"],
+        cash_minor=written.get("cash", 0),
+        category=written.get("category", ""),
+        tiers=frozenset(written.get("tiers", ())),
+        limit=Limit(per_member=limit[0], every=Every(limit[1])) if limit else None,
+        stock=written.get("stock"),
+        low_stock=written.get("low", 0),
+        shards=written.get("shards", DEFAULT_SHARDS),
+        hidden=written.get("hidden", False),
+        listed=written.get("listed", True),
+    )
