@@ -21,13 +21,13 @@ def engine_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def engine(engine_url: str) -> Any:
-    """A low-level DynamoDB client to the engine."""
+    """Give a low-level DynamoDB client to the engine."""
     return dynamodb_client(engine_url)
 
 
 @pytest.fixture
 def tables(engine: Any) -> Tables:
-    """Names of three empty tables of the test's own."""
+    """Create three empty tables of the test's own, and give their names."""
     return create_tables(engine, f"-{next(_numbers)}")
 
 

@@ -19,9 +19,8 @@ from shared.earning.receipts import Receipt, read_collection
 from shared.ledger.audit import differences
 from shared.ledger.entries import Entry
 from shared.ledger.items import account_of, entry_of
-from shared.names import STOCK_PREFIX
 from shared.program.store import Programs
-from shared.redemption.audit import shards_taken
+from shared.redemption.audit import Pieces, live_pieces
 from shared.runtime.attributes import Item
 
 
@@ -34,7 +33,7 @@ class Findings:
     receipts: int = 0
     points: Counter[str] = field(default_factory=Counter)
     outstanding: int = 0
-    taken: Counter[tuple[str, int]] = field(default_factory=Counter)
+    taken: Pieces = field(default_factory=Counter)
     differences: list[str] = field(default_factory=list)
     members: set[str] = field(default_factory=set)
 
@@ -67,7 +66,7 @@ def check_members(accounts: Iterable[Item], items: Sequence[Item], programs: Pro
             by_member[entry.member_id].append(entry)
             findings.entries += 1
             findings.points[entry.kind.value] += entry.movement.points + entry.movement.points_pending
-            findings.taken.update(shards_taken(entry))
+    findings.taken = live_pieces(items)
     for account in map(account_of, accounts):
         findings.accounts += 1
         findings.outstanding += account.balance.available + account.held + account.balance.pending
@@ -84,23 +83,6 @@ def check_program(findings: Findings) -> Iterator[str]:
     total = sum(findings.points.values())
     if total != findings.outstanding:
         yield f"INV-2 entries add up to {total}, accounts to {findings.outstanding}"
-
-
-def check_stock(shards: Iterable[Item], taken: Counter[tuple[str, int]]) -> Iterator[str]:
-    """Name the stock shards whose count differs from the live redemptions (INV-7)."""
-    gone = {}
-    for shard in shards:
-        _, reward_id, number = shard["pk"].split("#")
-        gone[reward_id, int(number)] = shard["given"] - shard["left"]
-        if shard["left"] < 0:
-            yield f"INV-3 {shard['pk']} has {shard['left']} left"
-    for place in sorted(gone.keys() | taken.keys()):
-        if gone.get(place, 0) != taken[place]:
-            yield f"INV-7 {place[0]} shard {place[1]}: {gone.get(place, 0)} taken, redemptions say {taken[place]}"
-
-
-def is_shard(item: Item) -> bool:
-    return str(item["pk"]).startswith(STOCK_PREFIX)
 
 
 def _check_receipts(items: Iterable[Item], programs: Programs, findings: Findings) -> None:

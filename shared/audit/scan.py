@@ -15,10 +15,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from shared.audit.check import Findings, check_members, check_program, check_stock, is_shard
+from shared.audit.check import Findings, check_members, check_program
 from shared.ledger.items import account_of
 from shared.names import ENTRIES_BY_MEMBER
 from shared.program.store import Programs
+from shared.redemption.audit import is_shard, stock_differences
 from shared.runtime.attributes import Item, decode, encode
 from shared.runtime.settings import Tables
 
@@ -53,7 +54,7 @@ def audit(reach: Reach, *, processes: int, progress: Progress) -> Findings:
             progress("check", done, BUCKETS)
         shards = list(_read(Path(folder), f"{LEDGER}-{SHARDS}"))
     findings.differences.extend(check_program(findings))
-    findings.differences.extend(check_stock(shards, findings.taken))
+    findings.differences.extend(stock_differences(shards, findings.taken))
     return _confirmed(findings, reach)
 
 
@@ -97,9 +98,7 @@ def _read(folder: Path, prefix: str) -> Iterator[Item]:
 
 def _check_bucket(reach: Reach, folder: Path, bucket: int) -> Findings:
     programs = programs_of(reach)
-    return check_members(
-        _read(folder, f"{ACCOUNTS}-{bucket}"), list(_read(folder, f"{LEDGER}-{bucket}")), programs
-    )
+    return check_members(_read(folder, f"{ACCOUNTS}-{bucket}"), list(_read(folder, f"{LEDGER}-{bucket}")), programs)
 
 
 def programs_of(reach: Reach) -> Programs:

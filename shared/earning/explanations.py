@@ -25,7 +25,8 @@ def explain_return(receipt: Receipt, one: Return, programs: Programs) -> Award:
 
 def outcome_of(entry: Entry, award: Award) -> Outcome:
     """Give the till's answer to the event that made an entry."""
-    tier = entry.movement.tier.tier_id if entry.movement.tier else entry.details.get("f", {}).get("t")
+    before = entry.details.get("f", entry.details)["t"]
+    tier = entry.movement.tier.tier_id if entry.movement.tier else before
     return Outcome(
         result="applied",
         key=entry.key,

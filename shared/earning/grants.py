@@ -114,7 +114,7 @@ def take_back(
         int(award.eligible_minor) - int(before.eligible_minor),
         -1 if _is_empty(left) and not _is_empty(left_before) else 0,
     )
-    details = return_details(event) | {"tk": due}
+    details = return_details(event) | {"tk": due, "t": posting.account.tier.tier_id}
     if clawback.written_off:
         details["wo"] = clawback.written_off
     if exceeding:

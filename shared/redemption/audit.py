@@ -12,32 +12,47 @@ from shared.ledger.entries import EntryKind
 from shared.names import STOCK_PREFIX
 from shared.runtime.attributes import Item
 
+Pieces = Counter[tuple[str, int]]
+"""Pieces by reward and shard."""
 
-def check_stock(items: Iterable[Item]) -> list[str]:
-    """Name every shard whose stock is wrong, given all items of the ledger table (others are passed over)."""
-    gone: Counter[tuple[str, int]] = Counter()
-    taken: Counter[tuple[str, int]] = Counter()
-    findings = []
+
+def is_shard(item: Item) -> bool:
+    return str(item["pk"]).startswith(STOCK_PREFIX)
+
+
+def live_pieces(items: Iterable[Item]) -> Pieces:
+    """Count the pieces of redemptions that live, given items of the ledger table (others are passed over)."""
     redeemed: dict[str, Item] = {}
     returned: set[str] = set()
     for item in items:
-        pk, sk = item["pk"], item["sk"]
-        if pk.startswith(STOCK_PREFIX):
-            _, reward_id, shard = pk.split("#")
-            gone[reward_id, int(shard)] = item["given"] - item["left"]
-            if item["left"] < 0:
-                findings.append(f"{pk}: {item['left']} left")
-        elif sk == keys.REDEEMED and item["k"] == EntryKind.REDEEMED:
-            redeemed[pk] = item
-        elif sk == keys.OUTCOME and item["k"] == EntryKind.RETURNED:
-            returned.add(pk)
-    for pk, item in redeemed.items():
-        if pk not in returned:
-            for shard, pieces in item["de"].get("sh", {}).items():
-                taken[item["de"]["r"], int(shard)] += pieces
-    findings += [
-        f"{reward_id} shard {shard}: {gone[reward_id, shard]} taken, {taken[reward_id, shard]} in live redemptions"
+        if item["sk"] == keys.REDEEMED and item["k"] == EntryKind.REDEEMED:
+            redeemed[item["pk"]] = item["de"]
+        elif item["sk"] == keys.OUTCOME and item["k"] == EntryKind.RETURNED:
+            returned.add(item["pk"])
+    pieces: Pieces = Counter()
+    for details in (details for pk, details in redeemed.items() if pk not in returned):
+        for shard, taken in details.get("sh", {}).items():
+            pieces[details["r"], int(shard)] += taken
+    return pieces
+
+
+def stock_differences(shards: Iterable[Item], taken: Pieces) -> list[str]:
+    """Name every shard whose stock is wrong, given all shards and all live pieces."""
+    gone: Pieces = Counter()
+    findings = []
+    for item in shards:
+        _, reward_id, shard = item["pk"].split("#")
+        gone[reward_id, int(shard)] = item["given"] - item["left"]
+        if item["left"] < 0:
+            findings.append(f"INV-3 {item['pk']}: {item['left']} left")
+    return findings + [
+        f"INV-7 {reward_id} shard {shard}: {gone[reward_id, shard]} taken, live redemptions have {taken[reward_id, shard]}"
         for reward_id, shard in sorted(gone.keys() | taken.keys())
         if gone[reward_id, shard] != taken[reward_id, shard]
     ]
-    return findings
+
+
+def check_stock(items: Iterable[Item]) -> list[str]:
+    """Name every shard whose stock is wrong, given all items of the ledger table."""
+    listed = list(items)
+    return stock_differences(filter(is_shard, listed), live_pieces(listed))

@@ -1,0 +1,89 @@
+"""How the command reaches a deployment: the one on this laptop (`build/local.json`), or an AWS account.
+
+On an account, tables and secrets are named by the variables that the functions have (`JIFEN_ACCOUNTS_TABLE` …),
+region and credentials come from AWS' own.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any, Final
+
+from botocore.config import Config
+from botocore.session import get_session
+
+from cli.laptop.places import ACCESS_KEY, LOCAL
+from shared import names
+from shared.runtime.secrets import Keys, load_keys, read_secret
+from shared.runtime.settings import Tables, tables
+
+
+class NotConnectedError(Exception):
+    """Neither a laptop's deployment nor the variables of an account."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connection:
+    """Clients and names of one deployment. `endpoint_url` is None on AWS."""
+
+    tables: Tables
+    subscriptions_secret: str
+    keys_secret: str
+    api_url: str
+    endpoint_url: str | None = None
+    region: str | None = None
+    local: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def connect_dynamodb(self) -> Callable[[], Any]:
+        """Give what makes a DynamoDB client, in this process or in another one."""
+        return partial(make_client, "dynamodb", self.endpoint_url, self.region)
+
+    @cached_property
+    def dynamodb(self) -> Any:
+        return self.connect_dynamodb()
+
+    @cached_property
+    def secretsmanager(self) -> Any:
+        return make_client("secretsmanager", self.endpoint_url, self.region)
+
+    def keys(self) -> Keys:
+        return load_keys(self.secretsmanager, self.keys_secret)
+
+    def signing_secret(self, subscription_id: str) -> str:
+        """Give the newest secret of a subscription. Raises KeyError where there is none of that name."""
+        listed = read_secret(self.secretsmanager, self.subscriptions_secret)["subscriptions"]
+        return str(next(one["secrets"][0] for one in listed if one["id"] == subscription_id))
+
+
+def connect(local: Path = LOCAL) -> Connection:
+    """Connect to the laptop's deployment where there is one, else to AWS. Raises NotConnectedError."""
+    if local.exists():
+        written = json.loads(local.read_text("utf-8"))
+        return Connection(
+            tables=Tables(**written["tables"]),
+            subscriptions_secret=written["secrets"]["subscriptions"],
+            keys_secret=written["secrets"]["keys"],
+            api_url=written["api_url"],
+            endpoint_url=written["endpoint_url"],
+            region=written["region"],
+            local=written,
+        )
+    if names.LEDGER_TABLE not in os.environ:
+        raise NotConnectedError("nothing runs here (make up), and JIFEN_LEDGER_TABLE and the like are not set")
+    return Connection(
+        tables=tables(),
+        subscriptions_secret=os.environ.get(names.SUBSCRIPTIONS_SECRET, ""),
+        keys_secret=os.environ.get(names.KEYS_SECRET, ""),
+        api_url=os.environ.get("JIFEN_API_URL", ""),
+    )
+
+
+def make_client(service: str, endpoint_url: str | None, region: str | None) -> Any:
+    """Make a low-level client; an emulator takes anybody's key."""
+    keys = {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": ACCESS_KEY} if endpoint_url else {}
+    config = Config(retries={"mode": "standard", "total_max_attempts": 3}, max_pool_connections=32)
+    return get_session().create_client(service, endpoint_url=endpoint_url, region_name=region, config=config, **keys)
