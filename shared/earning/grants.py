@@ -11,7 +11,7 @@ from shared.earning.calculate import Award, calculate
 from shared.earning.events import ReturnEvent
 from shared.earning.receipts import Grant, Receipt, return_digest, return_of
 from shared.earning.sale import Facts, Sale
-from shared.earning.sale_items import facts_details, part_details, sale_details, sale_digest
+from shared.earning.sale_items import facts_details, part_details, sale_details
 from shared.errors import InvalidFieldError, RefundExceedsSaleError
 from shared.keys import Key
 from shared.ledger.account import Movement, Qualifying
@@ -38,8 +38,11 @@ class Posted:
     award: Award
 
 
-def grant(posting: Posting, sale: Sale, facts: Facts, program: Program) -> Posted:
-    """Add a sale to a posting. Raises InvalidFieldError for points beyond what JSON can carry exactly."""
+def grant(posting: Posting, sale: Sale, facts: Facts, program: Program, *, content: bytes) -> Posted:
+    """Add a sale to a posting. Raises InvalidFieldError for points beyond what JSON can carry exactly.
+
+    `content` is the digest of the sale as the till told it, before categories were filled in.
+    """
     if sale.currency != program.currency:
         raise InvalidFieldError(
             errors=[{"pointer": "/data/currency", "code": "unknown-currency", "detail": program.currency}]
@@ -52,7 +55,7 @@ def grant(posting: Posting, sale: Sale, facts: Facts, program: Program) -> Poste
     pending_lot = pending_lot_of(activation, lot) if activation > posting.today else None
     details: Item = {
         **sale_details(sale),
-        "g": sale_digest(sale),
+        "g": content,
         "v": program.version,
         "f": facts_details(facts),
         "lo": lot,

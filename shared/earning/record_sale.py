@@ -19,7 +19,7 @@ from shared.earning.receipts import PARKED, Parked, read_parked, receipt_of, ret
 from shared.earning.review import TOO_EARLY, TOO_LATE, keep_for_review
 from shared.earning.sale import Facts, Sale, categorise
 from shared.earning.sale_items import sale_digest
-from shared.errors import MemberNotFoundError, SaleConflictError
+from shared.errors import InvalidFieldError, MemberNotFoundError, SaleConflictError
 from shared.ledger.items import entry_item, entry_of
 from shared.ledger.posting import begin
 from shared.ledger.store import Guard, Ledger, StaleReadError, settled
@@ -86,8 +86,8 @@ def _member(event: SaleEvent, earning: Earning) -> tuple[str | None, str]:
         return None, NO_MEMBER
     try:
         return earning.find_member(event.member), ""
-    except MemberNotFoundError:
-        return None, UNKNOWN_MEMBER
+    except (MemberNotFoundError, InvalidFieldError):
+        return None, UNKNOWN_MEMBER  # a phone that is none must not cost the till its sale
 
 
 def _doubt(sale: Sale, now: datetime, claim_window: timedelta | None) -> str | None:
@@ -106,7 +106,8 @@ def _record(sale: Sale, member_id: str, earning: Earning, patience: Patience) ->
     program = earning.programs.in_force(sale.occurred_at, sale.store_id)
     categorised = categorise(sale, earning.programs.categories(program))
     facts = Facts(tier_id=account.tier.tier_id, zone=earning.programs.zone_of(sale.store_id, program))
-    posted = grant(begin(account, earning.clock(), zone_named(program.zone)), categorised, facts, program)
+    posting = begin(account, earning.clock(), zone_named(program.zone))
+    posted = grant(posting, categorised, facts, program, content=sale_digest(sale))
     try:
         guards = {posted.entry.key: Guard(refusal=_known)}
         earning.ledger.commit(posted.posting, patience, guards=guards)
