@@ -17,7 +17,7 @@ from typing import Final
 from shared import keys
 from shared.earning.events import VOID_ID, ReturnEvent
 from shared.earning.sale import Facts, RefundPart, Sale, after_refunds
-from shared.earning.sale_items import digest, facts_of, part_details, part_of, sale_of
+from shared.earning.sale_items import digest, facts_of, part_content, part_details, part_of, sale_of
 from shared.ledger.items import instant, write_instant
 from shared.runtime.attributes import Item
 
@@ -113,9 +113,8 @@ def nothing_of(sale: Sale) -> Sale:
 
 
 def return_digest(event: ReturnEvent) -> bytes:
-    part = part_details(event.part) if event.part else {}
-    packed = {name: value.hex() if isinstance(value, bytes) else value for name, value in part.items()}
-    return digest(event.store_id, event.receipt_id, event.return_id, packed)
+    part = part_content(event.part) if event.part else {}
+    return digest(event.store_id, event.receipt_id, event.return_id, part)
 
 
 def read_collection(items: Sequence[Item]) -> Collection:

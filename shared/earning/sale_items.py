@@ -55,14 +55,19 @@ def facts_of(details: Item) -> Facts:
     return Facts(tier_id=details["t"], zone=details["z"])
 
 
-def part_details(part: RefundPart) -> Item:
-    details: Item = {}
+def part_content(part: RefundPart) -> dict[str, Any]:
+    """Give what a refund returns as JSON values. Digests are of this: compressed bytes change with the library."""
+    content: dict[str, Any] = {}
     if part.lines:
-        rows = [[line.line_id, decimal_text(line.quantity), int(line.net_minor)] for line in part.lines]
-        details["ln"] = _pack(rows)
+        content["ln"] = [[line.line_id, decimal_text(line.quantity), int(line.net_minor)] for line in part.lines]
     if part.amount_minor is not None:
-        details["am"] = part.amount_minor
-    return details
+        content["am"] = part.amount_minor
+    return content
+
+
+def part_details(part: RefundPart) -> Item:
+    content = part_content(part)
+    return {**content, "ln": _pack(content["ln"])} if "ln" in content else content
 
 
 def part_of(details: Item) -> RefundPart:
