@@ -19,7 +19,7 @@ from shared.ledger.movements import credit
 from shared.ledger.posting import Posting, begin
 from shared.ledger.store import Guard, settled
 from shared.redemption.redeem_reward import KeyTakenError, Redeeming, key_taken
-from shared.redemption.redemptions import FULFILLED, Redemption, is_redemption_id, redemption_in
+from shared.redemption.redemptions import FULFILLED, Redemption, is_redemption_id, redemption_in, written_pieces
 from shared.runtime.attributes import Item
 from shared.runtime.patience import Patience
 
@@ -74,7 +74,7 @@ def _cancel(cancellation: Cancellation, redeeming: Redeeming, patience: Patience
         _movement(posting, redemption, cancellation.grace_days),
         store_id=redemption.store_id,
         label=redemption.name,
-        details=_details(cancellation),
+        details=_details(cancellation, redemption),
     )
     try:
         redeeming.ledger.commit(
@@ -118,9 +118,13 @@ def _given_back(account: Account, redemption: Redemption) -> dict[str, int]:
     return {redemption.counter: -min(redemption.quantity, account.counters[redemption.counter])}
 
 
-def _details(cancellation: Cancellation) -> dict[str, Any]:
-    grace = {"gr": cancellation.grace_days} if cancellation.grace_days else {}
-    return {"g": cancellation.digest, **grace}
+def _details(cancellation: Cancellation, redemption: Redemption) -> dict[str, Any]:
+    details: dict[str, Any] = {"g": cancellation.digest, "r": redemption.reward_id}
+    if redemption.taken:
+        details["sh"] = written_pieces(redemption.taken)
+    if cancellation.grace_days:
+        details["gr"] = cancellation.grace_days
+    return details
 
 
 def _answer_again(cancellation: Cancellation, redemption: Redemption, outcome: Item) -> Cancelled:

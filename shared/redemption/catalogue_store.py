@@ -1,7 +1,7 @@
 """Every DynamoDB call on the catalogue, and the copy that a container keeps of it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
@@ -15,11 +15,11 @@ from shared.runtime.clock import Clock
 from shared.runtime.transactions import ConditionalWrite, put_if
 
 
-class Read(NamedTuple):
-    """A catalogue and the service's own instant at which it was read, in whole seconds."""
+class CatalogueRead(NamedTuple):
+    """The catalogue and the instant at which DynamoDB answered, by its own clock (whole seconds)."""
 
     catalogue: Catalogue
-    at: datetime
+    answered_at: datetime
 
 
 class _Copy(NamedTuple):
@@ -46,11 +46,12 @@ class Catalogues:
             self._copy = _Copy(catalogue, fetched_at)
         return self._copy.catalogue.in_force(at)
 
-    def read(self) -> Read:
+    def read(self) -> CatalogueRead:
         """Read the catalogue as it is now. AP-20."""
         answer = self.client.get_item(TableName=self.table, Key=encode(keys.CATALOGUE._asdict()), ConsistentRead=True)
         catalogue = catalogue_of(decode(answer["Item"])) if "Item" in answer else Catalogue()
-        return Read(catalogue, _date_of(answer, self.clock))
+        answered_at = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"]).astimezone(UTC)
+        return CatalogueRead(catalogue, answered_at)
 
     def replacing(self, base: Catalogue, catalogue: Catalogue) -> ConditionalWrite:
         """Make the write that publishes `catalogue` after `base`. It refuses with VersionMovedError. AP-21."""
@@ -65,9 +66,3 @@ class Catalogues:
             values={":base": base.revision} if base.revision else None,
             refusal=moved,
         )
-
-
-def _date_of(answer: dict[str, Any], clock: Clock) -> datetime:
-    """Give the instant at which the service answered: its clock counts, not that of whoever publishes."""
-    date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
-    return parsedate_to_datetime(date) if date else clock()

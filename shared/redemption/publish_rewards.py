@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 
 from shared.errors import VersionMovedError
 from shared.ledger.store import settled
-from shared.program.timeline import PUBLISH_WITHIN
+from shared.program.store import publishing_patience
 from shared.redemption.catalogue import Catalogue, published
 from shared.redemption.catalogue_store import Catalogues
 from shared.redemption.rewards import Reward
 from shared.redemption.shards import changes
 from shared.redemption.stock import Shard, Stock
-from shared.runtime.patience import Patience, patience_of_seconds
+from shared.runtime.patience import Patience
 from shared.runtime.transactions import LARGEST_TRANSACTION, ConditionalWrite, commit
 
 
@@ -83,7 +83,7 @@ def publish_rewards(
 
 def _write(offer: Offer, base_revision: int, catalogues: Catalogues, stock: Stock) -> Plan | None:
     """Write the next step of a publication. Gives the plan when it was the last one."""
-    in_time = patience_of_seconds(PUBLISH_WITHIN.total_seconds())
+    in_time = publishing_patience()
     plan = plan_publication(offer, catalogues, stock, in_time)
     if plan.base.revision != base_revision:
         raise VersionMovedError(base=base_revision, current=plan.base.revision)

@@ -2,11 +2,11 @@
 
 | details of the entry | | details of what cancels it | |
 |---|---|---|---|
-| r, q | reward, quantity | g | digest of the request |
+| r, q | reward, quantity | r | reward |
 | ca, cu | cash due (minor units), currency | gr | days of grace, where lapsed lots came back with them |
-| sh | shard → pieces taken | | |
+| sh | shard → pieces taken | sh | shard → pieces put back |
 | ck | the account's counter that it raised | | |
-| g | digest of the request | | |
+| g | digest of the request | g | digest of the request |
 
 A refusal stands at the same key as the redemption would, with kind `refused`, so that its answer holds for ever; it
 is no entry: nobody's history or balance knows it.
@@ -90,10 +90,14 @@ def redemption_details(reward: Reward, quantity: int, currency: str, taken: Left
     if reward.cash_minor:
         details["ca"] = reward.cash_minor * quantity
     if taken:
-        details["sh"] = {str(shard): pieces for shard, pieces in taken.items()}
+        details["sh"] = written_pieces(taken)
     if counter:
         details["ck"] = counter
     return details
+
+
+def written_pieces(taken: Left) -> Item:
+    return {str(shard): pieces for shard, pieces in taken.items()}
 
 
 def redemption_of(entry: Entry) -> Redemption:

@@ -16,7 +16,7 @@ from shared.ledger.entries import Entry, EntryKind
 from shared.ledger.items import entry_of
 from shared.ledger.posting import begin
 from shared.ledger.store import Guard, Ledger, StaleReadError
-from shared.redemption.audit import check_stock
+from shared.redemption.audit import is_shard, live_pieces, stock_differences
 from shared.redemption.cancel_redemption import Cancellation, Cancelled, cancel_redemption
 from shared.redemption.catalogue import Catalogue, Content
 from shared.redemption.catalogue_store import Catalogues
@@ -163,7 +163,7 @@ class World:
         """Everything that an audit finds wrong with members and stock."""
         items = self.items()
         entries = [entry_of(item) for item in items if "m" in item]
-        found = check_stock(items)
+        found = stock_differences(filter(is_shard, items), live_pieces(items))
         for member_id in {entry.member_id for entry in entries}:
             own = [entry for entry in entries if entry.member_id == member_id]
             found += differences(self.account(member_id), own)
