@@ -6,6 +6,7 @@ id from the key, so the key holds for ever: the second try finds the first one's
 
 import hashlib
 import json
+from base64 import b32encode
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -17,8 +18,7 @@ HEADER: Final = "idempotency-key"
 SHORTEST: Final = 8
 LONGEST: Final = 128
 ID_CHARACTERS: Final = 26
-_BITS_PER_CHARACTER: Final = 5
-_CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_TO_CROCKFORD: Final = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 
 
 def idempotency_key(headers: Mapping[str, str]) -> str:
@@ -36,11 +36,8 @@ def scoped_digest(principal: str, route: str, key: str) -> str:
 
 def derived_id(prefix: str, principal: str, route: str, key: str) -> str:
     """Give the id of what this key creates: the prefix and 26 characters of Crockford's base 32 (130 bits)."""
-    number = int.from_bytes(_digest(principal, route, key).digest()) >> (256 - ID_CHARACTERS * _BITS_PER_CHARACTER)
-    characters = [
-        _CROCKFORD[number >> shift & 31] for shift in reversed(range(0, ID_CHARACTERS * _BITS_PER_CHARACTER, 5))
-    ]
-    return f"{prefix}_{''.join(characters)}"
+    characters = b32encode(_digest(principal, route, key).digest())[:ID_CHARACTERS]
+    return f"{prefix}_{characters.translate(_TO_CROCKFORD).decode()}"
 
 
 def request_digest(request: BaseModel | Mapping[str, Any]) -> str:

@@ -51,7 +51,7 @@ def changed_profile(profile: Profile, change: ProfileChange, at: datetime) -> Pr
     if change.name is not None:
         profile = replace(profile, name=change.name)
     if change.birthday is not None:
-        profile = profile.born(change.birthday)
+        profile = profile.born(change.birthday, today=at.date())
     if change.phone is not None:
         profile = profile.reached_at(change.phone, proven=change.phone == change.proven_phone)
     return profile.withdrawing(change.withdrawn, at).agreeing(change.given, at)

@@ -59,8 +59,8 @@ def enrol(
 ) -> Enrolled:
     """Enrol the subject of a token, or give the member that it is.
 
-    Raises ConsentRequiredError (nothing is stored), ReferenceTakenError where the proven phone is another member's,
-    BusyError, DependencyUnavailableError.
+    Raises ConsentRequiredError and InvalidFieldError (nothing is stored), ReferenceTakenError where the proven phone
+    is another member's, BusyError, DependencyUnavailableError.
     """
     missing = missing_consents(required, enrolment.consents)
     if missing:
@@ -84,7 +84,7 @@ def enrol(
 
 
 def new_member(enrolment: Enrolment, opening: Opening) -> tuple[Profile, list[Reference]]:
-    """Give the profile and the references of a new member.
+    """Give the profile and the references of a new member. Raises InvalidFieldError for a birthday to come.
 
     The phone that the token proves becomes a reference. Without one, the phone that was typed is a contact only.
     """
@@ -94,9 +94,10 @@ def new_member(enrolment: Enrolment, opening: Opening) -> tuple[Profile, list[Re
         name=enrolment.name,
         phone=enrolment.proven_phone or enrolment.phone,
         phone_proven=enrolment.proven_phone is not None,
-        birthday=enrolment.birthday,
         store_id=enrolment.store_id,
     ).agreeing(enrolment.consents, opening.at)
+    if enrolment.birthday is not None:
+        profile = profile.born(enrolment.birthday, today=opening.enrolled_on)
     references = [Reference("subject", enrolment.identity)]
     if enrolment.proven_phone is not None:
         references.append(Reference("phone", enrolment.proven_phone))

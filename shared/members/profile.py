@@ -2,7 +2,7 @@
 
 1. A phone is *proven* when the token's issuer has verified it. Only a proven phone leads a till to the member;
    any other is a contact: else anybody could name a stranger's number and collect the stranger's points.
-2. A birthday is set once: it decides gifts.
+2. A birthday is set once, to a day that has been: it decides gifts.
 3. Consents are a history that only grows: who agreed to which version when, and when it was withdrawn. What holds
    now is the last event of each policy. Withdrawing is always possible.
 4. `revision` grows by one with every change; whoever writes names the revision that was read.
@@ -75,8 +75,11 @@ class Profile:
         )
         return replace(self, consents=(*self.consents, *withdrawn))
 
-    def born(self, birthday: date) -> "Profile":
-        """Give the profile with a birthday. Raises InvalidFieldError where another one is set already."""
+    def born(self, birthday: date, *, today: date) -> "Profile":
+        """Give the profile with a birthday. Raises InvalidFieldError for one to come, or where another one is set."""
+        if birthday > today:
+            limit = {"le": today.isoformat()}
+            raise InvalidFieldError(errors=[{"pointer": "/birthday", "code": "less_than_equal", "context": limit}])
         if self.birthday not in {None, birthday}:
             raise InvalidFieldError(errors=[{"pointer": "/birthday", "code": "set_once"}])
         return replace(self, birthday=birthday)

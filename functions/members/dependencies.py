@@ -1,0 +1,44 @@
+"""What the members function is built from."""
+
+from dataclasses import dataclass
+
+from shared import names
+from shared.ledger.store import Ledger
+from shared.members.profile import Policy
+from shared.members.store import Members
+from shared.program.store import Programs
+from shared.runtime.aws import client
+from shared.runtime.clock import Clock, utc_now
+from shared.runtime.ids import IdSource, new_id
+from shared.runtime.secrets import load_keys
+from shared.runtime.settings import setting, tables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependencies:
+    members: Members
+    ledger: Ledger
+    programs: Programs
+    required_consents: tuple[Policy, ...]
+    clock: Clock
+    new_id: IdSource
+
+
+def build() -> Dependencies:
+    """Build everything once per container. Raises SettingMissingError and DependencyUnavailableError."""
+    dynamodb, names_of_tables = client("dynamodb"), tables()
+    keys = load_keys(client("secretsmanager"), setting(names.KEYS_SECRET))
+    return Dependencies(
+        members=Members(client=dynamodb, tables=names_of_tables, key=keys.key_for("references")),
+        ledger=Ledger(client=dynamodb, tables=names_of_tables),
+        programs=Programs(client=dynamodb, table=names_of_tables.ledger, clock=utc_now),
+        required_consents=read_policies(setting(names.REQUIRED_CONSENTS)),
+        clock=utc_now,
+        new_id=new_id,
+    )
+
+
+def read_policies(text: str) -> tuple[Policy, ...]:
+    """Read `privacy:1,terms:2`."""
+    pairs = (policy.strip().partition(":") for policy in text.split(",") if policy.strip())
+    return tuple(Policy(policy=policy, version=version) for policy, _, version in pairs)

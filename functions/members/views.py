@@ -1,0 +1,49 @@
+"""Members as they are shown: to themselves in full, to tills just enough to recognise them."""
+
+from datetime import datetime
+from typing import Final
+
+from functions.members.schemas import BalanceView, ExpiringView, LookupView, MemberView, TierView
+from shared.ledger.account import Account
+from shared.ledger.lots import last_day_of
+from shared.ledger.posting import as_of
+from shared.members.masking import mask_name, mask_phone
+from shared.members.store import Overview
+from shared.program.calendar import zone_named
+from shared.program.model import Program
+
+NEXT_TO_EXPIRE: Final = 3
+
+
+def member_view(overview: Overview, program: Program, now: datetime) -> MemberView:
+    profile, account = overview.profile, as_of(overview.account, now, zone_named(program.zone))
+    return MemberView(
+        id=profile.member_id,
+        name=profile.name,
+        phone_masked=mask_phone(profile.phone) if profile.phone else None,
+        tier=_tier_view(account, program),
+        balance=BalanceView(**account.balance._asdict()),
+        expiring=_expiring(account),
+        enrolled_at=profile.enrolled_at,
+    )
+
+
+def lookup_view(overview: Overview, program: Program, now: datetime) -> LookupView:
+    profile, account = overview.profile, as_of(overview.account, now, zone_named(program.zone))
+    return LookupView(
+        member_id=profile.member_id,
+        name_masked=mask_name(profile.name) if profile.name else None,
+        tier=_tier_view(account, program),
+        available=account.balance.available,
+        usable_coupons=[],
+    )
+
+
+def _tier_view(account: Account, program: Program) -> TierView | None:
+    level = program.level(account.tier.tier_id)
+    return TierView(id=level.id, name=level.name, valid_until=account.tier.valid_until) if level else None
+
+
+def _expiring(account: Account) -> list[ExpiringView]:
+    dated = [(last_day_of(lot), points) for lot, points in sorted(account.lots.items())]
+    return [ExpiringView(points=points, valid_through=day) for day, points in dated if day is not None][:NEXT_TO_EXPIRE]
