@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from cli.laptop.places import BUILD, LOOPBACK, REGION, ROOT
+from cli.laptop.places import BUILD, LOOPBACK, REGION, ROOT, plain_environment
 
 STATE: Final = BUILD / "emulator.json"
 LOG: Final = BUILD / "emulator.log"
@@ -53,7 +53,6 @@ def start_emulator() -> Emulator:
     end_emulator()
     SCRATCH.mkdir(parents=True, exist_ok=True)
     port = _free_port()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
     with LOG.open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 our own pinned tool
             [str(PYTHON), "-m", "ministack"],
@@ -62,12 +61,13 @@ def start_emulator() -> Emulator:
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # its own group, so that ending it ends its workers
-            env=environment
+            env=plain_environment()
             | {
                 "BIND_HOST": LOOPBACK,
                 "GATEWAY_PORT": str(port),
                 "IOT_MTLS_ENABLED": "0",
                 "SFTP_ENABLED": "0",
+                "LAMBDA_WARM_TTL_SECONDS": "86400",  # a function that has started stays started
                 "LOG_LEVEL": "WARNING",
                 "MINISTACK_REGION": REGION,
                 "TMPDIR": str(SCRATCH),  # what its workers unpack goes when it goes

@@ -26,13 +26,20 @@ def aws_environment(endpoint: str) -> dict[str, str]:
     """Return this process' environment with AWS being the emulator at `endpoint`; raise NotLoopbackError."""
     if urlsplit(endpoint).hostname not in {LOOPBACK, "localhost", "::1"}:
         raise NotLoopbackError(endpoint)
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
-    return inherited | {
+    return plain_environment() | {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": ACCESS_KEY,
         "AWS_SECRET_ACCESS_KEY": ACCESS_KEY,
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
+        # CDK's Python is 20 MB of modules: compiled once and kept, whatever this shell says about bytecode.
+        "PYTHONPYCACHEPREFIX": str(BUILD / "pycache"),
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
     }
+
+
+def plain_environment() -> dict[str, str]:
+    """Return this process' environment without anybody's AWS settings and without orders about bytecode."""
+    refused = ("AWS_", "CDK_", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
+    return {name: value for name, value in os.environ.items() if not name.startswith(refused)}

@@ -27,10 +27,13 @@ class _OnThisMachine:
 
 
 def layer_asset(stage: Stage) -> lambda_.Code:
-    """Return the layer of third-party wheels."""
+    """Return the layer of third-party wheels; on the laptop, a pointer to it."""
 
     def fill(folder: Path) -> None:
-        shutil.copytree(built_layer(stage), folder, dirs_exist_ok=True)
+        if stage.host_wheels:
+            _point_to(built_layer(stage), folder=folder, python=stage.python)
+        else:
+            shutil.copytree(built_layer(stage), folder, dirs_exist_ok=True)
 
     return _asset(ROOT / "requirements", fill=fill, content_hash=layer_hash(stage))
 
@@ -52,6 +55,18 @@ def bytecode_warning(stage: Stage) -> str | None:
         f"no Python {stage.python} on this machine: the functions ship without bytecode and start cold twice as "
         f"slowly. `uv python install {stage.python}` mends it."
     )
+
+
+def _point_to(layer: Path, *, folder: Path, python: str) -> None:
+    """Write a layer whose one file puts the built layer of this machine on the import path.
+
+    The emulator unpacks every layer for every process it starts, all under one interpreter lock: 20 calls at once took
+    46 s to start with the packages inside and take 9 s with the pointer.
+    """
+    site_packages = folder / "python" / "lib" / f"python{python}" / "site-packages"
+    site_packages.mkdir(parents=True)
+    packages = str(layer / "python")
+    (site_packages / "packages.pth").write_text(f"import sys; sys.path.insert(0, {packages!r})\n", "utf-8")
 
 
 def _asset(source: Path, *, fill: Callable[[Path], None], content_hash: str) -> lambda_.Code:

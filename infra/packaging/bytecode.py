@@ -15,7 +15,9 @@ from pathlib import Path
 @functools.cache
 def interpreter_of(version: str) -> str | None:
     """Find a Python of that minor version on this machine; None where there is none."""
-    candidates = (sys.executable, shutil.which(f"python{version}"), _found_by_uv(version))
+    if version == f"{sys.version_info.major}.{sys.version_info.minor}":
+        return sys.executable
+    candidates = (shutil.which(f"python{version}"), _found_by_uv(version))
     return next((found for found in candidates if found and _version_of(found) == version), None)
 
 
