@@ -1,0 +1,165 @@
+"""Checks across fields, on the raw document: they hold their tongue about whatever the schema finds wrong anyway."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from shared.program.currency import minor_digits, plain, to_minor
+from shared.program.findings import Reporter
+from shared.program.messages import joined
+from shared.program.model import Count, ExpiryMode
+from shared.program.notation import closest, shown
+from shared.program.source import Document, Path
+
+_MONEY = (("when", "min_amount"), ("give", "per_amount"))
+_EXPIRE_FIELDS = {
+    ExpiryMode.MONTHS_AFTER_EARNING: ({"months"}, {"months", "round_to"}),
+    ExpiryMode.DAYS_AFTER_EARNING: ({"days"}, {"days", "round_to"}),
+    ExpiryMode.END_OF_YEAR: (set[str](), set[str]()),
+    ExpiryMode.NEVER: (set[str](), set[str]()),
+}
+
+
+def check_document(document: Document, reporter: Reporter) -> None:
+    """Run every cross check on what the file says, wrong or not."""
+    for check in (_ids, _tier_names, _rollout, _levels, _rates, _steps, _expire, _money):
+        check(document, reporter)
+
+
+def _items(document: Document, *path: str | int) -> Iterator[tuple[Path, dict[str, Any]]]:
+    items = document.value(path)
+    if isinstance(items, list):
+        yield from (((*path, at), item) for at, item in enumerate(items) if isinstance(item, dict))
+
+
+def _ids(document: Document, reporter: Reporter) -> None:
+    lists = (
+        (("earn",), "duplicate-rule"),
+        (("tiers", "levels"), "duplicate-level"),
+        (("redeem", "catalog"), "duplicate-reward"),
+    )
+    for path, code in lists:
+        first: dict[str, int | str] = {}
+        for place, item in _items(document, *path):
+            id_ = item.get("id")
+            if not isinstance(id_, str):
+                continue
+            if id_ in first:
+                reporter.error(code, document.place_of_value((*place, "id")), id=id_, first=first[id_])
+            else:
+                first[id_] = int(place[-1]) + 1
+
+
+def _tier_names(document: Document, reporter: Reporter) -> None:
+    known = [item["id"] for _, item in _items(document, "tiers", "levels") if isinstance(item.get("id"), str)]
+    wanted = [(*place, "when", "tiers") for place, _ in _items(document, "earn")]
+    wanted += [(*place, "tiers") for place, _ in _items(document, "redeem", "catalog")]
+    for path in wanted:
+        names = document.value(path)
+        for at, name in enumerate(names if isinstance(names, list) else ()):
+            if not isinstance(name, str) or name in known:
+                continue
+            code = "unknown-tier" if known else "no-tiers"
+            told = joined(known, reporter.language)
+            place = document.place_of_value((*path, at))
+            reporter.error(code, place, value=name, known=told, suggestion=closest(name, known))
+
+
+def _rollout(document: Document, reporter: Reporter) -> None:
+    effective, everywhere = document.value(("effective",)), document.value(("rollout", "all_stores_from"))
+    # Local times of one notation compare as texts.
+    if isinstance(effective, str) and isinstance(everywhere, str) and everywhere < effective:
+        place = document.place_of_value(("rollout", "all_stores_from"))
+        reporter.error("rollout-before-effective", place, all=everywhere, effective=effective)
+
+
+def _levels(document: Document, reporter: Reporter) -> None:
+    measure = document.value(("tiers", "measure"))
+    before: int | Decimal | None = None
+    for path, level in _items(document, "tiers", "levels"):
+        for name in ("reach", "keep"):
+            value = level.get(name)
+            if measure in ("points_earned", "visits") and isinstance(value, Decimal) and value != int(value):
+                place = document.place_of_value((*path, name))
+                reporter.error("not-whole-measure", place, measure=measure, value=value)
+        reach, keep = _number(level.get("reach")), _number(level.get("keep"))
+        if reach is None:
+            continue
+        place = document.place_of_value((*path, "reach"))
+        if before is None and reach != 0:
+            reporter.error("first-level-not-zero", place, value=shown(level["reach"]))
+        if before is not None and reach <= before:
+            reporter.error("levels-not-rising", place, value=reach, before=before)
+        if keep is not None and keep > reach:
+            place = document.place_of_value((*path, "keep"))
+            reporter.error("keep-above-reach", place, keep=keep, reach=reach)
+        before = reach
+
+
+def _rates(document: Document, reporter: Reporter) -> None:
+    gives = [((*path, "give"), rule.get("give")) for path, rule in _items(document, "earn")]
+    rates = [(path, give) for path, give in gives if isinstance(give, dict) and "per_amount" in give]
+    if not rates and isinstance(document.value(("earn",)), list):
+        reporter.error("no-base-rate", document.place_of_key(("earn",)))
+    for path, give in rates:
+        if give.get("count") == Count.FULL_UNITS and len(rates) > 1:
+            reporter.error("full-units-alone", document.place_of_value((*path, "count")), count=len(rates))
+
+
+def _steps(document: Document, reporter: Reporter) -> None:
+    for path, _ in _items(document, "earn"):
+        before: dict[str, Any] = {}
+        for place, step in _items(document, *path, "give", "steps"):
+            amount, factor = _number(step.get("from_amount")), _number(step.get("multiply"))
+            amount_before, factor_before = _number(before.get("from_amount")), _number(before.get("multiply"))
+            if amount is not None and amount_before is not None and amount <= amount_before:
+                at = document.place_of_value((*place, "from_amount"))
+                reporter.error("steps-not-rising", at, value=amount, before=amount_before)
+            if factor is not None and factor_before is not None and factor < factor_before:
+                at = document.place_of_value((*place, "multiply"))
+                reporter.error("steps-falling", at, value=factor, before=factor_before)
+            before = step
+
+
+def _expire(document: Document, reporter: Reporter) -> None:
+    path = ("points", "expire")
+    expire = document.value(path)
+    mode = expire.get("mode") if isinstance(expire, dict) else None
+    if mode not in set(ExpiryMode):
+        return
+    needed, allowed = _EXPIRE_FIELDS[ExpiryMode(mode)]
+    for name in sorted(needed - expire.keys()):
+        reporter.error("expire-needs", document.place_of_value((*path, "mode")), mode=mode, field=name)
+    for name in sorted(expire.keys() & ({"months", "days", "round_to"} - allowed)):
+        reporter.error("expire-not-with", document.place_of_key((*path, name)), mode=mode, field=name)
+
+
+def _money(document: Document, reporter: Reporter) -> None:
+    currency = document.value(("currency",))
+    if not isinstance(currency, str):
+        return
+    paths = [(*path, *field) for path, _ in _items(document, "earn") for field in _MONEY]
+    paths += [(*path, "cash") for path, _ in _items(document, "redeem", "catalog")]
+    for rule, _ in _items(document, "earn"):
+        paths += [(*step, "from_amount") for step, _ in _items(document, *rule, "give", "steps")]
+    if document.value(("tiers", "measure")) == "amount_spent":
+        paths += [(*level, name) for level, _ in _items(document, "tiers", "levels") for name in ("reach", "keep")]
+    for path in paths:
+        value = document.value(path)
+        if isinstance(value, Decimal) and not _is_money(value, currency):
+            place = document.place_of_value(path)
+            reporter.error("not-money", place, value=value, currency=currency, digits=minor_digits(currency))
+
+
+def _is_money(value: Decimal, currency: str) -> bool:
+    try:
+        to_minor(value, currency)
+    except ValueError:
+        return False
+    return True
+
+
+def _number(value: Any) -> int | Decimal | None:  # noqa: ANN401 whatever the file says
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return None
+    return plain(value) if isinstance(value, Decimal) else value

@@ -1,0 +1,255 @@
+"""From the checked file to the program that functions calculate with: yuan to fen, names to numbers, all exact."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from shared.program.calendar import zone_named
+from shared.program.canonical import category_map_ref
+from shared.program.catalog import CatalogItem, CatalogLimit
+from shared.program.currency import to_minor
+from shared.program.messages import Language
+from shared.program.model import (
+    Count,
+    EarnRule,
+    Eligible,
+    ExpirePolicy,
+    ExtraPercent,
+    FixedPoints,
+    Give,
+    Level,
+    Multiply,
+    Notice,
+    PerAmount,
+    PointsPolicy,
+    Program,
+    Reminder,
+    RoundTo,
+    Safety,
+    Stacking,
+    Step,
+    Steps,
+    Tiers,
+    When,
+)
+from shared.program.schema import CatalogPart, EarnPart, ExpirePart, GivePart, ProgramFile, TiersPart, WhenPart
+from shared.program.store import Draft
+from shared.program.timeline import Schedule
+
+UNPUBLISHED = 0
+"""The version of a program that has no number yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiled:
+    """What a file means: the draft of a version, and the rewards, which are published on their own."""
+
+    draft: Draft
+    catalog: tuple[CatalogItem, ...]
+
+
+class CategoryMapError(Exception):
+    """The SKU map cannot be read; `line` is None when there is no such file."""
+
+    def __init__(self, line: int | None, problem: dict[Language, str]) -> None:
+        super().__init__(problem["en"])
+        self.line, self.problem = line, problem
+
+
+def read_category_map(path: Path) -> dict[str, str]:
+    """Read a CSV file of `sku,category`. Raises CategoryMapError."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return _category_map(file)
+    except OSError:
+        raise CategoryMapError(None, {"zh": "找不到", "en": "not found"}) from None
+    except UnicodeDecodeError:
+        raise CategoryMapError(1, {"zh": "不是 UTF-8 编码", "en": "not UTF-8"}) from None
+
+
+def _category_map(lines: Iterable[str]) -> dict[str, str]:
+    category_map: dict[str, str] = {}
+    rows = csv.reader(lines)
+    for row in rows:
+        if rows.line_num == 1:
+            if [cell.strip() for cell in row] != ["sku", "category"]:
+                raise CategoryMapError(1, {"zh": "表头要是 sku,category", "en": "the header must be sku,category"})
+            continue
+        if not row:
+            continue
+        cells = [cell.strip() for cell in row]
+        if len(cells) != 2 or not all(cells):  # noqa: PLR2004 a SKU and its category
+            raise CategoryMapError(rows.line_num, {"zh": "要有 SKU 和品类两列", "en": "needs a SKU and a category"})
+        sku, category = cells
+        if category_map.setdefault(sku, category) != category:
+            raise CategoryMapError(
+                rows.line_num,
+                {"zh": f"SKU {sku} 有两个品类", "en": f"SKU {sku} has two categories"},
+            )
+    return category_map
+
+
+def compile_file(file: ProgramFile, category_map: dict[str, str]) -> Compiled:
+    """Compile a file without errors. The program has no number yet (`UNPUBLISHED`)."""
+    currency = file.currency
+    program = Program(
+        version=UNPUBLISHED,
+        name=file.program,
+        zone=file.timezone,
+        currency=currency,
+        points=_points(file),
+        eligible=Eligible(
+            amount=file.eligible.amount,
+            payment_methods=frozenset(file.eligible.payment_methods or ()),
+            exclude_categories=frozenset(file.eligible.exclude_categories),
+            category_map=category_map_ref(category_map) if category_map else None,
+        ),
+        tiers=_tiers(file.tiers, currency) if file.tiers else None,
+        stacking=Stacking(campaigns=file.stacking.campaigns, max_multiplier=file.stacking.max_multiplier),
+        earn=tuple(_rule(rule, currency) for rule in file.earn),
+        safety=Safety(per_order_max_points=file.safety.per_order_max_points),
+        notice=Notice(days_before=file.notice.days_before, text=file.notice.text.strip()) if file.notice else None,
+    )
+    return Compiled(
+        draft=Draft(program=program, category_map=category_map, schedule=_schedule(file)),
+        catalog=tuple(_reward(reward, currency) for reward in file.redeem.catalog),
+    )
+
+
+def _schedule(file: ProgramFile) -> Schedule:
+    effective = in_zone(file.effective, file.timezone)
+    if file.rollout is None:
+        return Schedule(effective=effective)
+    return Schedule(
+        effective=effective,
+        pilot_stores=frozenset(file.rollout.pilot_stores),
+        all_stores_from=in_zone(file.rollout.all_stores_from, file.timezone),
+    )
+
+
+def in_zone(local: datetime, zone: str) -> datetime:
+    """Read a local time of the file by the clock of the program; give UTC."""
+    return local.replace(tzinfo=zone_named(zone)).astimezone(UTC)
+
+
+def _points(file: ProgramFile) -> PointsPolicy:
+    points = file.points
+    return PointsPolicy(
+        name=points.name,
+        rounding=points.rounding,
+        available_after_days=points.available_after_days,
+        on_refund=points.on_refund,
+        if_already_spent=points.if_already_spent,
+        expire=_expire(points.expire),
+    )
+
+
+def _expire(expire: ExpirePart) -> ExpirePolicy:
+    remind = expire.remind
+    return ExpirePolicy(
+        mode=expire.mode,
+        months=expire.months or 0,
+        days=expire.days or 0,
+        round_to=expire.round_to or RoundTo.DAY,
+        remind=Reminder(days_before=tuple(remind.days_before), channels=tuple(remind.by)) if remind else None,
+    )
+
+
+def _tiers(tiers: TiersPart, currency: str) -> Tiers:
+    def measured(value: Decimal) -> int:
+        return to_minor(value, currency) if tiers.measure == "amount_spent" else int(value)
+
+    return Tiers(
+        measure=tiers.measure,
+        period=tiers.period,
+        window_months=tiers.window_months,
+        valid_months=tiers.valid_months,
+        downgrade=tiers.downgrade,
+        grace_days=tiers.grace_days,
+        revoke_within_days=tiers.revoke_within_days,
+        levels=tuple(
+            Level(
+                id=level.id,
+                name=level.name,
+                reach=measured(level.reach),
+                keep=None if level.keep is None else measured(level.keep),
+                multiply=level.multiply,
+                benefits=tuple(level.benefits),
+            )
+            for level in tiers.levels
+        ),
+    )
+
+
+def _rule(rule: EarnPart, currency: str) -> EarnRule:
+    return EarnRule(
+        id=rule.id,
+        name=rule.name,
+        on=rule.on,
+        group=rule.group,
+        when=_when(rule.when, currency) if rule.when else When(),
+        give=_give(rule.give, currency),
+    )
+
+
+def _when(when: WhenPart, currency: str) -> When:
+    return When(
+        days=frozenset(when.days or ()),
+        hours=when.hours,
+        days_of_month=frozenset(when.days_of_month or ()),
+        dates=when.dates or (),
+        stores=_set(when.stores),
+        tiers=_set(when.tiers),
+        categories=_set(when.categories),
+        item_tags=_set(when.item_tags),
+        skus=_set(when.skus),
+        min_amount_minor=None if when.min_amount is None else to_minor(when.min_amount, currency),
+    )
+
+
+def _set(values: Sequence[str] | None) -> frozenset[str]:
+    return frozenset(values or ())
+
+
+def _give(give: GivePart, currency: str) -> Give:
+    if give.multiply is not None:
+        return Multiply(factor=give.multiply)
+    if give.extra_percent is not None:
+        return ExtraPercent(percent=give.extra_percent)
+    if give.steps is not None:
+        return Steps(
+            steps=tuple(
+                Step(from_amount_minor=to_minor(step.from_amount, currency), multiply=step.multiply)
+                for step in give.steps
+            )
+        )
+    points = give.points or 0  # the schema has seen to it that there are some
+    if give.per_amount is None:
+        return FixedPoints(points=points)
+    return PerAmount(
+        points=points,
+        per_amount_minor=to_minor(give.per_amount, currency),
+        count=give.count or Count.PROPORTIONAL,
+    )
+
+
+def _reward(reward: CatalogPart, currency: str) -> CatalogItem:
+    limit = reward.limit
+    return CatalogItem(
+        id=reward.id,
+        name=reward.name,
+        type=reward.type,
+        points=reward.points,
+        category=reward.category,
+        stock=reward.stock,
+        low_stock=reward.low_stock,
+        tiers=_set(reward.tiers),
+        limit=CatalogLimit(per_member=limit.per_member, every=limit.every) if limit else None,
+        cash_minor=0 if reward.cash is None else to_minor(reward.cash, currency),
+        currency=currency,
+        shards=reward.shards,
+        hidden=reward.hidden,
+    )

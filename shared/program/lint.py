@@ -1,0 +1,132 @@
+"""Doubts about a program that is correct: rules that never count, settings that surprise. Warnings only."""
+
+import itertools
+from collections.abc import Iterable
+from decimal import Decimal
+
+from shared.program.calendar import business_date
+from shared.program.compile import Compiled
+from shared.program.findings import Reporter
+from shared.program.messages import joined
+from shared.program.model import EarnRule, ExtraPercent, Multiply, PerAmount, StackingMode, Steps, When
+from shared.program.notation import closest
+from shared.program.source import Document, Path
+
+DAYS_IN_EVERY_MONTH = 28
+
+
+def lint(compiled: Compiled, document: Document, reporter: Reporter) -> None:
+    """Report every doubt. The rules of the compiled program stand in the order of the file."""
+    for check in (_dates_over, _categories, _tier_rates, _short_months, _above_cap, _always_loses, _stock, _default):
+        check(compiled, document, reporter)
+
+
+def _rules(compiled: Compiled) -> Iterable[tuple[Path, EarnRule]]:
+    return ((("earn", at), rule) for at, rule in enumerate(compiled.draft.program.earn))
+
+
+def _dates_over(compiled: Compiled, document: Document, reporter: Reporter) -> None:
+    begins = business_date(compiled.draft.schedule.effective, compiled.draft.program.zone)
+    for path, rule in _rules(compiled):
+        if rule.when.dates and all(window.last < begins for window in rule.when.dates):
+            dates = joined([str(window) for window in rule.when.dates], reporter.language)
+            place = document.place_of_value((*path, "when", "dates"))
+            reporter.warning("dates-over", place, dates=dates, effective=begins)
+
+
+def _categories(compiled: Compiled, document: Document, reporter: Reporter) -> None:
+    excluded = compiled.draft.program.eligible.exclude_categories
+    known = sorted(set(compiled.draft.category_map.values()))
+    file = document.value(("eligible", "category_map"))
+    for path, _ in _rules(compiled):
+        for at, category in enumerate(document.value((*path, "when", "categories")) or ()):
+            place = document.place_of_value((*path, "when", "categories", at))
+            if category in excluded:
+                reporter.warning("excluded-category", place, category=category)
+            elif known and category not in known:
+                suggestion = closest(str(category), known)
+                reporter.warning("category-not-in-map", place, category=category, file=file, suggestion=suggestion)
+
+
+def _tier_rates(compiled: Compiled, document: Document, reporter: Reporter) -> None:
+    tiers = compiled.draft.program.tiers
+    levels = tiers.levels if tiers else ()
+    for at, (lower, higher) in enumerate(itertools.pairwise(levels), start=1):
+        if higher.multiply < lower.multiply:
+            place = document.place_of_value(("tiers", "levels", at, "multiply"))
+            reporter.warning("tier-rate-falls", place, name=higher.name, value=higher.multiply, before=lower.multiply)
+
+
+def _short_months(compiled: Compiled, document: Document, reporter: Reporter) -> None:
+    for path, _ in _rules(compiled):
+        for at, day in enumerate(document.value((*path, "when", "days_of_month")) or ()):
+            if abs(day) > DAYS_IN_EVERY_MONTH:
+                place = document.place_of_value((*path, "when", "days_of_month", at))
+                reporter.warning("short-months", place, day=day)
+
+
+def _above_cap(compiled: Compiled, document: Document, reporter: Reporter) -> None:
+    cap = compiled.draft.program.stacking.max_multiplier
+    for path, rule in _rules(compiled):
+        factor = _highest_factor(rule)
+        if cap is not None and factor is not None and factor > cap:
+            reporter.warning("above-cap", document.place_of_value((*path, "give")), value=factor, cap=cap)
+
+
+def _highest_factor(rule: EarnRule) -> Decimal | None:
+    match rule.give:
+        case Multiply(factor=factor):
+            return factor
+        case ExtraPercent(percent=percent):
+            return 1 + percent / 100
+        case Steps(steps=steps):
+            return max(step.multiply for step in steps)
+        case _:
+            return None
+
+
+def _always_loses(compiled: Compiled, document: Document, reporter: Reporter) -> None:
+    mode = compiled.draft.program.stacking.campaigns
+    rules = list(_rules(compiled))
+    for path, rule in rules:
+        winner = next((other for _, other in rules if other is not rule and _always_beats(other, rule, mode)), None)
+        if winner is not None:
+            reporter.warning("always-loses", document.place_of_value((*path, "id")), winner=winner.name)
+
+
+def _always_beats(winner: EarnRule, loser: EarnRule, mode: StackingMode) -> bool:
+    rivals = mode is StackingMode.BEST or (winner.group is not None and winner.group == loser.group)
+    best = _highest_factor(loser)
+    if not rivals or best is None or not isinstance(winner.give, Multiply | ExtraPercent):
+        return False
+    gives = _highest_factor(winner) or Decimal(1)
+    # Of equals the smaller id counts, as in the calculation.
+    at_least = gives > best or (gives == best and winner.id < loser.id)
+    return at_least and _asks_no_more(winner.when, loser.when)
+
+
+def _asks_no_more(wide: When, narrow: When) -> bool:
+    """Say whether all that the narrow condition lets through, the wide one does too."""
+    sets = ("days", "days_of_month", "stores", "tiers", "categories", "item_tags", "skus")
+    return (
+        all(
+            not getattr(wide, name) or (getattr(narrow, name) and getattr(narrow, name) <= getattr(wide, name))
+            for name in sets
+        )
+        and (wide.hours is None or wide.hours == narrow.hours)
+        and (not wide.dates or wide.dates == narrow.dates)
+        and (wide.min_amount_minor is None or wide == narrow)
+    )
+
+
+def _stock(compiled: Compiled, document: Document, reporter: Reporter) -> None:
+    for at, reward in enumerate(compiled.catalog):
+        if reward.stock is not None and reward.low_stock is not None and reward.stock < reward.low_stock:
+            place = document.place_of_value(("redeem", "catalog", at, "low_stock"))
+            reporter.warning("low-stock-at-start", place, stock=reward.stock, low_stock=reward.low_stock)
+
+
+def _default(compiled: Compiled, document: Document, reporter: Reporter) -> None:
+    rates = [rule for _, rule in _rules(compiled) if isinstance(rule.give, PerAmount)]
+    if all(rule.when != When() for rule in rates):
+        reporter.warning("no-default-rate", document.place_of_key(("earn",)))

@@ -1,0 +1,87 @@
+"""Load files for the command line: a program as a draft, the rewards it lists, the stores of the chain."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+
+from shared.program.catalog import CatalogItem
+from shared.program.compile import Compiled
+from shared.program.findings import Finding, Reporter
+from shared.program.messages import Language
+from shared.program.notation import StoreId, Text, Zone
+from shared.program.reports import report_schema_errors
+from shared.program.schema import Part
+from shared.program.source import Document, read_document
+from shared.program.stores import Store
+from shared.program.unsupported import Supported
+from shared.program.validate import Validated, validate
+
+
+class InvalidFileError(Exception):
+    """A file has errors; `document` and `findings` say which and where."""
+
+    def __init__(self, document: Document, findings: tuple[Finding, ...]) -> None:
+        super().__init__(f"{document.path}: {len(findings)} findings")
+        self.document, self.findings = document, findings
+
+
+def load_program(path: Path, language: Language = "zh") -> Compiled:
+    """Load a program file. Raises InvalidFileError, UnreadableFileError."""
+    return compiled_of(validate(path, language))
+
+
+def load_catalog(path: Path, language: Language = "zh") -> tuple[CatalogItem, ...]:
+    """Load the rewards that a program file lists. Raises InvalidFileError, UnreadableFileError."""
+    return load_program(path, language).catalog
+
+
+def compiled_of(validated: Validated) -> Compiled:
+    """Give what a file compiles to. Raises InvalidFileError when it has errors."""
+    if validated.compiled is None:
+        raise InvalidFileError(validated.document, validated.findings)
+    return validated.compiled
+
+
+class StorePart(Part):
+    id: StoreId
+    name: Text
+    zone: Zone | None = None
+    city: Text | None = None
+
+
+class StoresFile(Part):
+    """The stores of the chain (门店)."""
+
+    stores: Annotated[list[StorePart], Field(min_length=1)]
+
+
+def load_stores(path: Path, language: Language = "zh") -> tuple[Store, ...]:
+    """Load a file of stores. Raises InvalidFileError, UnreadableFileError."""
+    document = read_document(path)
+    reporter = Reporter(language)
+    for problem in document.problems:
+        reporter.error(problem.code, problem.place, **problem.fields)
+    stores = _stores(document, reporter)
+    if reporter.findings:
+        raise InvalidFileError(document, reporter.in_order())
+    return stores
+
+
+def _stores(document: Document, reporter: Reporter) -> tuple[Store, ...]:
+    if not isinstance(document.data, dict):
+        if not document.problems:
+            reporter.error("not-a-mapping", document.place_of_value(()))
+        return ()
+    try:
+        file = StoresFile.model_validate(document.data)
+    except ValidationError as invalid:
+        report_schema_errors(invalid, StoresFile, document, Supported(document.data, {}, []), reporter)
+        return ()
+    first: dict[str, int] = {}
+    for at, store in enumerate(file.stores):
+        if store.id in first:
+            place = document.place_of_value(("stores", at, "id"))
+            reporter.error("duplicate-store", place, id=store.id, first=first[store.id])
+        first.setdefault(store.id, at + 1)
+    return tuple(Store(id=one.id, name=one.name, zone=one.zone, city=one.city) for one in file.stores)

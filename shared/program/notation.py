@@ -1,0 +1,169 @@
+"""The small notations of the file: zones, weekdays, hours, dates, ids. Each parser raises a `PydanticCustomError`.
+
+The type of the error is the code of the finding; its context fills the message in `messages`.
+"""
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Annotated, Any, Final, LiteralString
+from zoneinfo import available_timezones
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from shared.program.model import DateRange, Hours
+
+WEEKDAYS_EN: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEKDAYS_ZH: Final = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+_CHINA: Final = frozenset({"Asia/Beijing", "Asia/Peking", "Beijing", "China", "Asia/Shenzhen", "Asia/Guangzhou", "CST"})
+_HOURS: Final = re.compile(r"(\d{2}):(\d{2})-(\d{2}):(\d{2})")
+_DATES: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\.\.(\d{4}-\d{2}-\d{2}))?")
+_LOCAL_TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}(:\d{2})?")
+STORE_ID_PATTERN: Final = "^[A-Za-z0-9_-]{1,32}$"
+MINUTES_IN_DAY: Final = 24 * 60
+MINUTES_IN_HOUR: Final = 60
+LONGEST_MONTH: Final = 31
+
+
+def closest(value: str, candidates: list[str] | tuple[str, ...]) -> str | None:
+    """Give the candidate that the writer may have meant."""
+    by_lower = {candidate.lower(): candidate for candidate in candidates}
+    matches = get_close_matches(value.lower(), by_lower, n=1, cutoff=0.6)
+    return by_lower[matches[0]] if matches else None
+
+
+def _error(code: LiteralString, **context: object) -> PydanticCustomError:
+    return PydanticCustomError(code, code, context)
+
+
+def _number(value: Any) -> Any:  # noqa: ANN401 whatever the file says
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise _error("not-a-number", value=shown(value))
+    return value
+
+
+def _zone(value: Any) -> Any:  # noqa: ANN401
+    if value in _CHINA:
+        raise _error("unknown-zone-china", value=value)
+    zones = available_timezones()
+    if not isinstance(value, str) or value not in zones:
+        raise _error("unknown-zone", value=shown(value), suggestion=closest(shown(value), tuple(sorted(zones))))
+    return value
+
+
+def _weekday(value: Any) -> int:  # noqa: ANN401
+    for names in (WEEKDAYS_EN, WEEKDAYS_ZH):
+        if value in names:
+            return names.index(value)
+    guess = closest(shown(value), WEEKDAYS_EN) or closest(shown(value)[:3], WEEKDAYS_EN)
+    raise _error("unknown-weekday", value=shown(value), suggestion=guess or closest(shown(value), WEEKDAYS_ZH))
+
+
+def _hours(value: Any) -> Hours:  # noqa: ANN401
+    match = _HOURS.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise _error("bad-hours", value=shown(value))
+    from_hour, from_minute, to_hour, to_minute = (int(part) for part in match.groups())
+    start, end = from_hour * MINUTES_IN_HOUR + from_minute, to_hour * MINUTES_IN_HOUR + to_minute
+    if max(from_minute, to_minute) >= MINUTES_IN_HOUR or start >= MINUTES_IN_DAY or end > MINUTES_IN_DAY:
+        raise _error("bad-hours", value=value)
+    if start == end:
+        raise _error("empty-hours", value=value)
+    return Hours(start=start, end=end)
+
+
+def _dates(value: Any) -> tuple[DateRange, ...]:  # noqa: ANN401
+    return tuple(_date_range(one) for one in (value if isinstance(value, list) else [value]))
+
+
+def _date_range(value: Any) -> DateRange:  # noqa: ANN401
+    match = _DATES.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise _error("bad-dates", value=shown(value))
+    first, last = _date(match[1]), _date(match[2] or match[1])
+    if last < first:
+        raise _error("reversed-dates", first=str(first), last=str(last))
+    return DateRange(first=first, last=last)
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise _error("no-such-date", value=text) from None
+
+
+def _local_time(value: Any) -> datetime:  # noqa: ANN401
+    if isinstance(value, str) and _LOCAL_TIME.fullmatch(value):
+        _date(value[:10])
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            pass
+    raise _error("bad-local-time", value=shown(value))
+
+
+def _day_of_month(value: Any) -> int:  # noqa: ANN401
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= abs(value) <= LONGEST_MONTH:
+        raise _error("bad-day-of-month", value=shown(value))
+    return value
+
+
+def _stores(value: Any) -> Any:  # noqa: ANN401
+    return [] if value == "all" else value
+
+
+def _currency(value: Any) -> str:  # noqa: ANN401
+    if not isinstance(value, str) or not re.fullmatch("[A-Z]{3}", value):
+        raise _error("bad-currency", value=shown(value))
+    return value
+
+
+def shown(value: object) -> str:
+    """Write a value of the file as the file would have it."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case None:
+            return ""
+        case dict():
+            return "{…}"
+        case list():
+            return "[…]"
+        case _:
+            return str(value)
+
+
+WholeNumber = Annotated[int, BeforeValidator(_number)]
+DecimalNumber = Annotated[Decimal, BeforeValidator(_number), WithJsonSchema({"type": "number"})]
+Amount = Annotated[
+    Decimal, BeforeValidator(_number), Field(gt=0), WithJsonSchema({"type": "number", "exclusiveMinimum": 0})
+]
+Zone = Annotated[str, BeforeValidator(_zone)]
+Currency = Annotated[str, BeforeValidator(_currency), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"})]
+Weekday = Annotated[int, BeforeValidator(_weekday), WithJsonSchema({"enum": [*WEEKDAYS_EN, *WEEKDAYS_ZH]})]
+HoursText = Annotated[
+    Hours, BeforeValidator(_hours), WithJsonSchema({"type": "string", "pattern": f"^{_HOURS.pattern}$"})
+]
+_DATES_SCHEMA: Final = {"type": "string", "pattern": f"^{_DATES.pattern}$"}
+DatesText = Annotated[
+    tuple[DateRange, ...],
+    BeforeValidator(_dates),
+    WithJsonSchema({"anyOf": [_DATES_SCHEMA, {"type": "array", "items": _DATES_SCHEMA, "minItems": 1}]}),
+]
+LocalTime = Annotated[
+    datetime, BeforeValidator(_local_time), WithJsonSchema({"type": "string", "pattern": f"^{_LOCAL_TIME.pattern}$"})
+]
+DayOfMonth = Annotated[
+    int, BeforeValidator(_day_of_month), WithJsonSchema({"type": "integer", "minimum": -31, "maximum": 31})
+]
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+StoreId = Annotated[str, Field(pattern=STORE_ID_PATTERN)]
+Stores = Annotated[
+    list[StoreId],
+    BeforeValidator(_stores),
+    WithJsonSchema({"anyOf": [{"const": "all"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+]
+Text = Annotated[str, Field(min_length=1)]

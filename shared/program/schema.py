@@ -1,0 +1,216 @@
+"""The file as a marketer writes it. For the command line only: functions read compiled programs.
+
+What `program.yaml` may one day say and this version cannot do yet is refused before it comes here (`unsupported`).
+"""
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from shared.program.catalog import Every
+from shared.program.model import AlreadySpent, Count, ExpiryMode, Rounding, RoundTo, StackingMode
+from shared.program.notation import (
+    Amount,
+    Currency,
+    DatesText,
+    DayOfMonth,
+    DecimalNumber,
+    HoursText,
+    Id,
+    LocalTime,
+    StoreId,
+    Stores,
+    Text,
+    Weekday,
+    WholeNumber,
+    Zone,
+)
+
+AtLeastZero = Annotated[WholeNumber, Field(ge=0)]
+AtLeastOne = Annotated[WholeNumber, Field(ge=1)]
+Percent = Annotated[DecimalNumber, Field(gt=0, le=10_000, decimal_places=4)]
+CampaignFactor = Annotated[DecimalNumber, Field(ge=1, le=100, decimal_places=4)]
+SCHEMA_ADDRESS = "https://json-schema.org/draft/2020-12/schema"
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True, hide_input_in_errors=True)
+
+
+class RolloutPart(Part):
+    pilot_stores: Annotated[list[StoreId], Field(min_length=1)] = Field(description="先生效的试点门店")
+    all_stores_from: LocalTime = Field(description="全部门店从何时起生效，例如 2026-12-15 00:00")
+
+
+class NoticePart(Part):
+    days_before: AtLeastZero = Field(description="至少提前多少天告知顾客")
+    text: Text = Field(description="给顾客看的公告")
+
+
+class RemindPart(Part):
+    days_before: Annotated[list[AtLeastOne], Field(min_length=1)]
+    by: Annotated[list[Literal["app", "sms", "email"]], Field(min_length=1)]
+
+
+class ExpirePart(Part):
+    mode: ExpiryMode = Field(description="months_after_earning / days_after_earning / end_of_year / never")
+    months: AtLeastZero | None = Field(default=None, description="有效几个月")
+    days: AtLeastZero | None = Field(default=None, description="有效几天（mode: days_after_earning）")
+    round_to: RoundTo | None = Field(default=None, description="有效期延到月底、季末、年底，或精确到日（day）")
+    remind: RemindPart | None = Field(default=None, description="到期前几天、用什么方式提醒")
+
+
+class PointsPart(Part):
+    name: Text = Field(default="积分", description="积分叫什么")
+    rounding: Rounding = Field(default=Rounding.FLOOR, description="每笔最后取整一次：floor 舍去 / half_up 四舍五入")
+    available_after_days: Annotated[WholeNumber, Field(ge=0, le=365)] = Field(
+        default=0, description="几天后到账，0 为立即"
+    )
+    on_refund: Literal["recompute"] = Field(default="recompute", description="退货按原单规则重算，收回差额")
+    if_already_spent: AlreadySpent = Field(
+        default=AlreadySpent.ALLOW_NEGATIVE, description="退货时积分已花掉：allow_negative / within_balance / forgive"
+    )
+    expire: ExpirePart = Field(description="积分何时到期")
+
+
+class EligiblePart(Part):
+    amount: Literal["paid"] = Field(default="paid", description="按实付金额积分")
+    payment_methods: Annotated[list[Text], Field(min_length=1)] | None = Field(
+        default=None, description="哪些支付方式可积分"
+    )
+    exclude_categories: list[Text] = Field(default_factory=list, description="不积分的品类")
+    category_map: Text | None = Field(default=None, description="SKU 对应品类的 CSV 文件（两列：sku,category）")
+
+
+class LevelPart(Part):
+    id: Id
+    name: Text
+    reach: Annotated[DecimalNumber, Field(ge=0)] = Field(description="达到多少升到这一级")
+    keep: Annotated[DecimalNumber, Field(ge=0)] | None = Field(default=None, description="到期时达到多少保住这一级")
+    multiply: Annotated[DecimalNumber, Field(gt=0, le=100, decimal_places=4)] = Field(
+        default=Decimal(1), description="这一级的积分倍率"
+    )
+    benefits: list[Text] = Field(default_factory=list)
+
+
+class TiersPart(Part):
+    measure: Literal["points_earned", "amount_spent", "visits"] = Field(description="按什么评定等级")
+    period: Literal["rolling", "calendar_year", "membership_year"] = Field(default="rolling")
+    window_months: Annotated[WholeNumber, Field(ge=1, le=60)] = Field(default=12)
+    valid_months: Annotated[WholeNumber, Field(ge=1, le=60)] = Field(default=12)
+    downgrade: Literal["one_step", "to_justified"] = Field(default="one_step")
+    grace_days: Annotated[WholeNumber, Field(ge=0, le=366)] = Field(default=0)
+    revoke_within_days: Annotated[WholeNumber, Field(ge=0, le=366)] = Field(default=0)
+    levels: Annotated[list[LevelPart], Field(min_length=1)]
+
+
+class StackingPart(Part):
+    campaigns: StackingMode = Field(default=StackingMode.BEST, description="多个活动怎样叠加")
+    max_multiplier: Annotated[DecimalNumber, Field(ge=1, le=1000, decimal_places=4)] | None = Field(
+        default=None, description="总倍率封顶"
+    )
+
+
+class WhenPart(Part):
+    days: Annotated[list[Weekday], Field(min_length=1)] | None = Field(default=None, description="星期几")
+    hours: HoursText | None = Field(default=None, description="钟点，例如 08:00-22:00；跨夜的算开始那一天")
+    days_of_month: Annotated[list[DayOfMonth], Field(min_length=1)] | None = Field(
+        default=None, description="每月几号；-1 为最后一天"
+    )
+    dates: DatesText | None = Field(default=None, description="日期，含头含尾，例如 2027-06-12..2027-06-18")
+    stores: Stores | None = Field(default=None, description="门店编号，或 all")
+    tiers: Annotated[list[Id], Field(min_length=1)] | None = Field(default=None, description="会员等级编号")
+    categories: Annotated[list[Text], Field(min_length=1)] | None = Field(default=None, description="品类")
+    item_tags: Annotated[list[Text], Field(min_length=1)] | None = Field(default=None, description="商品标签")
+    skus: Annotated[list[Text], Field(min_length=1)] | None = Field(default=None, description="商品编码")
+    min_amount: Amount | None = Field(default=None, description="可积分金额至少多少元")
+
+
+class StepPart(Part):
+    from_amount: Annotated[DecimalNumber, Field(ge=0)]
+    multiply: CampaignFactor
+
+
+class GivePart(Part):
+    points: AtLeastOne | None = Field(default=None, description="积分数；不写 per_amount 时每笔一次")
+    per_amount: Amount | None = Field(default=None, description="每多少元得 points 分")
+    count: Count | None = Field(default=None, description="proportional 按比例 / full_units 满额才算")
+    steps: Annotated[list[StepPart], Field(min_length=1)] | None = Field(default=None, description="按金额分段的倍率")
+    multiply: CampaignFactor | None = Field(default=None, description="倍率")
+    extra_percent: Percent | None = Field(default=None, description="额外百分之几")
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        given = [name for name in ("points", "steps", "multiply", "extra_percent") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise PydanticCustomError("give-one-thing", "give-one-thing", {"given": "、".join(given)})
+        if self.per_amount is not None and self.points is None:
+            raise PydanticCustomError("per-amount-without-points", "per-amount-without-points")
+        if self.count is not None and self.per_amount is None:
+            raise PydanticCustomError("count-without-per-amount", "count-without-per-amount")
+        return self
+
+
+class EarnPart(Part):
+    id: Id = Field(description="规则编号，永远不改（记在账里）")
+    name: Text = Field(description="给顾客看的名字")
+    on: Literal["purchase"]
+    group: Text | None = Field(default=None, description="同组只取最高的一个")
+    when: WhenPart | None = Field(default=None, description="什么条件下生效；都满足才算")
+    give: GivePart
+
+
+class LimitPart(Part):
+    per_member: AtLeastOne
+    every: Every | None = None
+
+
+class CatalogPart(Part):
+    id: Id
+    name: Text
+    type: Literal["product"]
+    points: AtLeastOne
+    stock: AtLeastZero | None = Field(default=None, description="库存；不写为不限量")
+    low_stock: AtLeastOne | None = Field(default=None, description="低于多少件提醒补货")
+    category: Text | None = None
+    tiers: Annotated[list[Id], Field(min_length=1)] | None = None
+    limit: LimitPart | None = None
+    cash: Amount | None = Field(default=None, description="另付多少元")
+    shards: Annotated[WholeNumber, Field(ge=1, le=64)] | None = Field(
+        default=None, description="库存分成几份；一般不写"
+    )
+    hidden: bool = False
+
+
+class RedeemPart(Part):
+    catalog: list[CatalogPart] = Field(default_factory=list)
+
+
+class SafetyPart(Part):
+    per_order_max_points: AtLeastOne | None = Field(default=None, description="每笔最多多少分")
+
+
+class ProgramFile(Part):
+    """The rules of a points program (积分规则)."""
+
+    schema_: Literal[1] = Field(alias="schema", description="文件格式的版本")
+    program: Text = Field(description="会员计划的名称")
+    timezone: Zone = Field(description="日期和钟点按哪个时区理解，例如 Asia/Shanghai")
+    currency: Currency = Field(description="币种，例如 CNY")
+    effective: LocalTime = Field(description="这一版从何时起生效，例如 2026-12-08 00:00")
+    rollout: RolloutPart | None = Field(default=None, description="先试点再全量")
+    notice: NoticePart | None = Field(default=None, description="提前告知顾客")
+    points: PointsPart
+    eligible: EligiblePart = Field(default_factory=EligiblePart, description="哪些金额可以积分")
+    tiers: TiersPart | None = None
+    stacking: StackingPart = Field(default_factory=StackingPart)
+    earn: Annotated[list[EarnPart], Field(min_length=1)]
+    redeem: RedeemPart = Field(default_factory=RedeemPart)
+    safety: SafetyPart = Field(default_factory=SafetyPart)
+
+
+def json_schema() -> dict[str, Any]:
+    """Give the JSON Schema by which editors complete and check the file."""
+    return {"$schema": SCHEMA_ADDRESS} | ProgramFile.model_json_schema(by_alias=True)

@@ -1,0 +1,161 @@
+"""A YAML file with the place of every key and value, read by ruamel (YAML 1.2: `on` is a word, 18:30 no number).
+
+Scalars keep what the writer meant: whole numbers become int, decimals `Decimal` (never float), true and false bool;
+all else, dates included, is text. Anchors, aliases and tags are refused: the file says each thing where it stands.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path as FilePath
+from typing import Any, Final, NamedTuple, cast
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+Path = tuple[str | int, ...]
+"""Where a value stands: `("earn", 1, "when", "days", 0)`."""
+
+_INTEGER: Final = re.compile(r"-?(0|[1-9][0-9]*)")
+_DECIMAL: Final = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
+_BOOLEANS: Final = {"true": True, "false": False}
+_YAML_TAGS: Final = "tag:yaml.org,2002:"
+
+
+class Place(NamedTuple):
+    """A stretch of one line; line and column count from 1, columns in characters."""
+
+    line: int
+    column: int
+    width: int = 1
+
+
+class Problem(NamedTuple):
+    """Something about the YAML itself that is wrong, as a code of `messages` with its fields."""
+
+    code: str
+    place: Place
+    fields: dict[str, str]
+
+
+class UnreadableFileError(Exception):
+    """The file is missing, no text, or not UTF-8: nothing can be said about its content."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Document:
+    """The values of a file, where their keys and values stand, and what is wrong with the YAML."""
+
+    path: FilePath
+    lines: tuple[str, ...]
+    data: Any = None
+    problems: list[Problem] = field(default_factory=list)
+    keys: dict[Path, Place] = field(default_factory=dict)
+    values: dict[Path, Place] = field(default_factory=dict)
+
+    def place_of_value(self, path: Path) -> Place:
+        """Give the place of a value, or of the nearest thing around it."""
+        while path and path not in self.values:
+            path = path[:-1]
+        return self.values.get(path, Place(1, 1))
+
+    def place_of_key(self, path: Path) -> Place:
+        """Give the place of a field's name; for an item of a list, of the item."""
+        return self.keys.get(path) or self.place_of_value(path)
+
+    def value(self, path: Path) -> Any:  # noqa: ANN401 whatever the file says
+        """Give a raw value; None where there is none."""
+        found = self.data
+        for part in path:
+            if isinstance(found, dict):
+                found = found.get(part)
+            elif isinstance(found, list) and isinstance(part, int) and part < len(found):
+                found = found[part]
+            else:
+                return None
+        return found
+
+
+def read_document(path: FilePath) -> Document:
+    """Read a file. Raises UnreadableFileError; what is wrong with the YAML stands in `problems`."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableFileError(str(error)) from error
+    return parse_document(text, path)
+
+
+def parse_document(text: str, path: FilePath) -> Document:
+    document = Document(path=path, lines=tuple(text.splitlines()))
+    try:
+        root = YAML(typ="rt").compose(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
+        document.problems.append(Problem("bad-yaml", place, {"problem": str(error.problem or error.context)}))
+    except YAMLError as error:
+        document.problems.append(Problem("bad-yaml", Place(1, 1), {"problem": str(error).splitlines()[0]}))
+    else:
+        _Reader(document).read(root)
+    return document
+
+
+class _Reader:
+    """Turns nodes into values, noting places and what the file may not use."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.anchored: set[int] = set()
+
+    def read(self, root: Node | None) -> None:
+        if root is None:
+            self.document.problems.append(Problem("empty-file", Place(1, 1), {}))
+        else:
+            self.document.data = self._value(root, ())
+
+    def _value(self, node: Node, path: Path) -> Any:  # noqa: ANN401 whatever the file says
+        place = self._place(node)
+        if node.anchor is not None:
+            # An alias is the very node of its anchor: met a second time, it stands in two places at once.
+            if id(node) not in self.anchored:
+                self.document.problems.append(Problem("no-anchors", place, {"name": str(node.anchor)}))
+            self.anchored.add(id(node))
+        self.document.values[path] = place
+        if not str(node.tag).startswith(_YAML_TAGS):
+            self.document.problems.append(Problem("no-tags", place, {"name": str(node.tag)}))
+        if isinstance(node, MappingNode):
+            return dict(self._entries(node, path))
+        if isinstance(node, SequenceNode):
+            return [self._value(item, (*path, at)) for at, item in enumerate(node.value)]
+        return _scalar(cast("ScalarNode", node))
+
+    def _entries(self, node: MappingNode, path: Path) -> Iterator[tuple[str, Any]]:
+        seen: dict[str, int] = {}
+        for key_node, value_node in node.value:
+            key, place = str(key_node.value), self._place(key_node)
+            if key in seen:
+                fields = {"field": key, "first": str(seen[key])}
+                self.document.problems.append(Problem("repeated-field", place, fields))
+                continue
+            seen[key] = place.line
+            self.document.keys[(*path, key)] = place
+            yield key, self._value(value_node, (*path, key))
+
+    def _place(self, node: Node) -> Place:
+        start, end = node.start_mark, node.end_mark
+        line = self.document.lines[start.line] if start.line < len(self.document.lines) else ""
+        until = end.column if end.line == start.line else len(line.rstrip())
+        return Place(start.line + 1, start.column + 1, max(1, until - start.column))
+
+
+def _scalar(node: ScalarNode) -> Any:  # noqa: ANN401 whatever the file says
+    text = str(node.value)
+    if node.style is not None:
+        return text
+    if text in ("", "~", "null"):
+        return None
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    return Decimal(text) if _DECIMAL.fullmatch(text) else _BOOLEANS.get(text, text)

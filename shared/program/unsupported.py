@@ -1,0 +1,133 @@
+"""What the file format has room for and this version of Jifen cannot do yet: refused by name, never skipped.
+
+A pattern is a path with `*` for the place in a list. Taking a line out of here is how a later version learns a field.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from shared.program.source import Path
+
+_FIELDS: Final[frozenset[tuple[str, ...]]] = frozenset(
+    {
+        ("day_starts_at",),
+        ("points", "expire", "halve_in_last_days"),
+        ("tiers", "tasks"),
+        ("earn", "*", "budget"),
+        ("earn", "*", "limit"),
+        *(
+            ("earn", "*", "when", name)
+            for name in (
+                "birthday",
+                "order_number",
+                "order_number_in_month",
+                "within_days",
+                "distinct_stores",
+                "total_amount",
+                "min_likes",
+                "min_chars",
+                "has_photo",
+                "page",
+                "equals",
+                "streak_days",
+            )
+        ),
+        *(("earn", "*", "give", name) for name in ("reward", "streak", "after_last", "first_match", "to")),
+        *(("redeem", name) for name in ("cash", "shipping", "fee_percent", "member_day")),
+        *(
+            ("redeem", "catalog", "*", name)
+            for name in ("valid_days", "auto_issue", "price_change", "requires_purchase_of", "to_tier", "prizes")
+        ),
+        ("safety", "per_member_per_day_max_points"),
+        ("safety", "anomaly"),
+    }
+)
+_ACTIONS: Final = frozenset(
+    {
+        "enroll",
+        "follow",
+        "share",
+        "review",
+        "survey",
+        "browse",
+        "check_in",
+        "referral_enrolled",
+        "referral_first_order",
+    }
+)
+_REWARD_TYPES: Final = frozenset({"coupon", "service", "tier_upgrade", "lottery"})
+
+
+class Unsupported(NamedTuple):
+    """A field, or a value of one (`value`), that cannot be executed."""
+
+    path: Path
+    field: str
+    value: str | None = None
+
+
+class Supported(NamedTuple):
+    """The document without what is not supported, and for shortened lists where their items stood."""
+
+    data: Any
+    places: dict[Path, list[int]]
+    refused: list[Unsupported]
+
+    def original(self, location: Path) -> Path:
+        """Translate a location in the shortened document to the one in the file."""
+        translated: list[str | int] = []
+        for part in location:
+            places = self.places.get(tuple(translated))
+            translated.append(places[part] if places is not None and isinstance(part, int) else part)
+        return tuple(translated)
+
+
+def without_unsupported(data: Any) -> Supported:  # noqa: ANN401 whatever the file says
+    """Take out what is not supported, so that the rest can be checked in the same run."""
+    supported = Supported(None, {}, [])
+    return supported._replace(data=_kept(data, (), supported))
+
+
+def _kept(value: Any, path: Path, supported: Supported) -> Any:  # noqa: ANN401
+    if isinstance(value, Mapping):
+        return {name: _kept(part, (*path, name), supported) for name, part in _kept_fields(value, path, supported)}
+    if not isinstance(value, list):
+        return value
+    kept = [(at, item) for at, item in enumerate(value) if not _refused_item(item, (*path, at), supported)]
+    if len(kept) < len(value):
+        supported.places[path] = [at for at, _ in kept]
+    return [_kept(item, (*path, at), supported) for at, item in kept]
+
+
+def _kept_fields(value: Mapping[str, Any], path: Path, supported: Supported) -> Iterator[tuple[str, Any]]:
+    for name, part in value.items():
+        at = (*path, name)
+        if _pattern(at) in _FIELDS:
+            supported.refused.append(Unsupported(at, name))
+        elif at == ("points", "expire", "mode") and part == "extend_on_activity":
+            supported.refused.append(Unsupported(at, "mode", part))
+            yield name, "never"  # stands in, so that the rest of the file is checked
+        else:
+            yield name, part
+
+
+def _refused_item(item: Any, path: Path, supported: Supported) -> bool:  # noqa: ANN401
+    """Refuse a whole rule or reward of an unsupported kind: one finding, none about its other fields."""
+    if not isinstance(item, Mapping):
+        return False
+    pattern = _pattern(path)
+    if pattern == ("earn", "*") and _is_action(item.get("on")):
+        supported.refused.append(Unsupported((*path, "on"), "on", item["on"]))
+        return True
+    if pattern == ("redeem", "catalog", "*") and item.get("type") in _REWARD_TYPES:
+        supported.refused.append(Unsupported((*path, "type"), "type", item["type"]))
+        return True
+    return False
+
+
+def _is_action(on: object) -> bool:
+    return isinstance(on, str) and (on in _ACTIONS or on.startswith("custom:"))
+
+
+def _pattern(path: Path) -> tuple[str, ...]:
+    return tuple("*" if isinstance(part, int) else part for part in path)
