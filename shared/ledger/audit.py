@@ -2,12 +2,13 @@
 
 Checked for one member: INV-1 the sum of entries is lots + held - debt, pending kept apart; INV-3 nothing is ever
 negative; INV-5 replaying the entries rebuilds the account field by field; and that there is an entry for every
-version of the account, so that none is missing.
+version of the account, so that none is missing, none is another's, and none was posted before its predecessor.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from typing import TypeVar
 
 from shared.ledger.account import Account, ImpossibleMovementError, new_account
@@ -25,6 +26,7 @@ def differences(account: Account, entries: Iterable[Entry]) -> Iterator[str]:
     """
     ordered = sorted(entries, key=lambda entry: (entry.account_version, entry.position))
     yield from _missing_versions(account, ordered)
+    yield from _misplaced(account, ordered)
     rebuilt = new_account(
         account.member_id, at=account.as_of, enrolled_on=account.enrolled_on, tier_id=account.tier.tier_id
     )
@@ -50,6 +52,17 @@ def _missing_versions(account: Account, ordered: Sequence[Entry]) -> Iterator[st
     unknown = sorted(told - set(range(1, account.version + 1)))
     if unknown:
         yield f"INV-5 entries made version {', '.join(map(str, unknown[:5]))}, the account is at {account.version}"
+
+
+def _misplaced(account: Account, ordered: Sequence[Entry]) -> Iterator[str]:
+    for entry in ordered:
+        if entry.member_id != account.member_id:
+            yield f"INV-1 {entry.key.sk} of {entry.key.pk} is another member's"
+    for before, entry in pairwise(ordered):
+        if entry.posted_at < before.posted_at:
+            yield f"INV-5 {entry.key.sk} of {entry.key.pk} was posted before the entry that it follows"
+    if ordered and ordered[-1].posted_at != account.as_of:
+        yield f"INV-5 as_of is {account.as_of}, its last entry was posted at {ordered[-1].posted_at}"
 
 
 def _field_differences(account: Account, rebuilt: Account) -> Iterator[str]:
