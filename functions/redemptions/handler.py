@@ -1,9 +1,15 @@
-"""Answer that the function is deployed, until its routes are written."""
+"""Members redeem rewards, and cancel what they have redeemed."""
 
-import json
 from typing import Any
 
+from functions.redemptions.dependencies import build
+from functions.redemptions.routes import routes
+from shared import names
+from shared.http.api import build_api
+from shared.runtime.settings import setting
 
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    body = json.dumps({"status": "ok", "event": event})
-    return {"statusCode": 200, "headers": {"content-type": "application/json"}, "body": body}
+api = build_api([routes], built=build(), member_client_id=setting(names.MEMBER_CLIENT_ID))
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    return api.resolve(event, context)

@@ -12,6 +12,7 @@ A refusal stands at the same key as the redemption would, with kind `refused`, s
 is no entry: nobody's history or balance knows it.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -145,10 +146,10 @@ def refusal_item(redemption_id: str, refusal: Conflict, *, digest: str, at: date
         **keys.redemption(redemption_id)._asdict(),
         "k": REFUSED,
         "o": write_instant(at),
-        "de": {"g": digest, "code": refusal.code, "fields": refusal.fields},
+        "de": {"g": digest, "code": refusal.code, "fields": json.dumps(refusal.fields)},
     }
 
 
 def refusal_of(item: Item) -> Conflict:
-    """Make the error that was answered the first time."""
-    return _REFUSALS[item["de"]["code"]](**item["de"]["fields"])
+    """Make the error that was answered the first time, its fields in the same order."""
+    return _REFUSALS[item["de"]["code"]](**json.loads(item["de"]["fields"]))

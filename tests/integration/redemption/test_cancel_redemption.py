@@ -7,18 +7,13 @@ import pytest
 from shared import keys
 from shared.errors import AlreadyCancelledError, AlreadyUsedError, LimitReachedError, RedemptionNotFoundError
 from shared.ledger.entries import EntryKind
-from shared.ledger.store import Guard, Ledger, StaleReadError
+from shared.ledger.store import Guard, StaleReadError
 from shared.redemption.redemptions import FULFILLED
 from shared.redemption.rewards import Every
 from tests.integration.redemption.world import Calls, World, a_reward, once, redemption_id
 
 JANUARY_15 = datetime(2026, 1, 15, 4, 0, tzinfo=UTC)
 FEBRUARY_10 = datetime(2026, 2, 10, 4, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def world(ledger: Ledger) -> World:
-    return World(ledger)
 
 
 class TestLots:

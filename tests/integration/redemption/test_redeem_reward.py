@@ -15,14 +15,8 @@ from shared.errors import (
     TierRequiredError,
 )
 from shared.ledger.entries import EntryKind
-from shared.ledger.store import Ledger
 from shared.redemption.rewards import Every
 from tests.integration.redemption.world import Calls, World, a_reward, once, redemption_id
-
-
-@pytest.fixture
-def world(ledger: Ledger) -> World:
-    return World(ledger)
 
 
 class TestPointsAndStock:
@@ -253,7 +247,7 @@ class TestSameKeyAgain:
 
 class TestCost:
     def test_p2_p7_costs_two_calls_and_seven_write_units(self, world: World) -> None:
-        world.offer(a_reward())
+        world.offer(a_reward(stock=100))
         first, second = world.member(500), world.member(500)
         world.redeem(first)
 
@@ -264,7 +258,7 @@ class TestCost:
         assert (calls.write_units, calls.read_units) == (7, 1)
 
     def test_p5_a_replay_changes_nothing_and_costs_no_more(self, world: World) -> None:
-        world.offer(a_reward())
+        world.offer(a_reward(stock=100))
         member = world.member(1000)
         world.redeem(member, key="k1")
         before = world.items()

@@ -23,11 +23,6 @@ CANCELLATIONS = 500 if FULL else 100
 CROWD = 50
 
 
-@pytest.fixture
-def world(ledger: Ledger) -> World:
-    return World(ledger)
-
-
 class Crowd:
     """Fifty containers that act at the same instant. Each serves one request at a time, as a Lambda does."""
 

@@ -1,0 +1,45 @@
+"""What the redemptions function is built from."""
+
+import random
+from dataclasses import dataclass
+from typing import Final
+
+from shared import names
+from shared.ledger.store import Ledger
+from shared.members.store import Members
+from shared.program.calendar import zone_named
+from shared.program.store import Programs
+from shared.redemption.catalogue_store import Catalogues
+from shared.redemption.redeem_reward import Redeeming
+from shared.redemption.stock import Stock
+from shared.runtime.aws import client
+from shared.runtime.clock import utc_now
+from shared.runtime.secrets import load_keys
+from shared.runtime.settings import setting, tables
+
+EVERYWHERE: Final = ""
+"""A member's points belong to no store: they lapse by the zone of the rules that hold outside pilot stores."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependencies:
+    members: Members
+    redeeming: Redeeming
+
+
+def build() -> Dependencies:
+    """Build everything once per container. Raises SettingMissingError and DependencyUnavailableError."""
+    dynamodb, names_of_tables = client("dynamodb"), tables()
+    keys = load_keys(client("secretsmanager"), setting(names.KEYS_SECRET))
+    ledger = Ledger(client=dynamodb, tables=names_of_tables)
+    programs = Programs(client=dynamodb, table=names_of_tables.ledger, clock=utc_now)
+    return Dependencies(
+        members=Members(client=dynamodb, tables=names_of_tables, key=keys.key_for("references")),
+        redeeming=Redeeming(
+            ledger=ledger,
+            catalogues=Catalogues(client=dynamodb, table=names_of_tables.ledger, clock=utc_now),
+            stock=Stock(ledger=ledger, pick=random.SystemRandom().choice),
+            zone_at=lambda at: zone_named(programs.in_force(at, EVERYWHERE).zone),
+            clock=utc_now,
+        ),
+    )

@@ -1,0 +1,98 @@
+"""Members redeem rewards, and cancel what they have redeemed."""
+
+from typing import Final
+
+from functions.redemptions.dependencies import Dependencies
+from functions.redemptions.schemas import RedemptionRequest, RedemptionView
+from shared.errors import (
+    AlreadyCancelledError,
+    AlreadyUsedError,
+    BusyError,
+    DependencyUnavailableError,
+    IdempotencyKeyReusedError,
+    InsufficientPointsError,
+    InvalidFieldError,
+    LimitReachedError,
+    MemberFrozenError,
+    MemberNotFoundError,
+    NoProgramError,
+    OutOfStockError,
+    RedemptionNotFoundError,
+    RewardNotAvailableError,
+    RewardNotFoundError,
+    TierRequiredError,
+)
+from shared.http.call import Answer, Call
+from shared.http.idempotency import request_digest
+from shared.http.routes import Routes
+from shared.redemption.cancel_redemption import Cancellation, cancel_redemption
+from shared.redemption.redeem_reward import Order, redeem_reward
+from shared.redemption.redemptions import ID_PREFIX
+from shared.runtime import telemetry
+
+CREATED: Final = 201
+
+routes = Routes[Dependencies](tag="Redemptions")
+
+
+@routes.post(
+    "/v1/me/redemptions",
+    scopes=("member",),
+    status=CREATED,
+    idempotent=True,
+    errors=(
+        IdempotencyKeyReusedError,
+        InsufficientPointsError,
+        InvalidFieldError,
+        LimitReachedError,
+        MemberFrozenError,
+        MemberNotFoundError,
+        OutOfStockError,
+        RewardNotAvailableError,
+        RewardNotFoundError,
+        TierRequiredError,
+        BusyError,
+        DependencyUnavailableError,
+        NoProgramError,
+    ),
+)
+def redeem(built: Dependencies, call: Call, request: RedemptionRequest) -> Answer[RedemptionView]:
+    """Redeem a reward: points, stock and the redemption move together, or not at all."""
+    order = Order(
+        redemption_id=call.derived_id(ID_PREFIX),
+        digest=request_digest(request),
+        member_id=built.members.member_of_subject(call.principal.identity),
+        **request.model_dump(),
+    )
+    telemetry.note(member_id=order.member_id, redemption_id=order.redemption_id, reward_id=order.reward_id)
+    redemption, replayed = redeem_reward(order, built.redeeming, call.patience)
+    telemetry.count("Redemptions", int(not replayed))
+    telemetry.count("PointsRedeemed", 0 if replayed else redemption.points)
+    return Answer(body=RedemptionView.of(redemption), replayed=replayed)
+
+
+@routes.post(
+    "/v1/me/redemptions/<id>/cancel",
+    scopes=("member",),
+    idempotent=True,
+    errors=(
+        AlreadyCancelledError,
+        AlreadyUsedError,
+        MemberNotFoundError,
+        RedemptionNotFoundError,
+        BusyError,
+        DependencyUnavailableError,
+        NoProgramError,
+    ),
+)
+def cancel(built: Dependencies, call: Call, id: str) -> Answer[RedemptionView]:  # noqa: A002 the path names it
+    """Cancel a redemption that was not handed over: points go back to their lots, pieces to the stock."""
+    cancellation = Cancellation(
+        redemption_id=id,
+        member_id=built.members.member_of_subject(call.principal.identity),
+        digest=call.scoped_digest(),
+    )
+    telemetry.note(member_id=cancellation.member_id)
+    redemption, returned, replayed = cancel_redemption(cancellation, built.redeeming, call.patience)
+    telemetry.note(redemption_id=redemption.id, reward_id=redemption.reward_id, points=redemption.points)
+    return Answer(body=RedemptionView.of(redemption, returned), replayed=replayed)
