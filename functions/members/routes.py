@@ -37,6 +37,7 @@ routes = Routes[Dependencies](tag="Members")
     "/v1/me",
     scopes=("member",),
     status=CREATED,
+    also=(OK,),
     errors=(
         ConsentRequiredError,
         InvalidFieldError,

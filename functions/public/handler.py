@@ -1,9 +1,14 @@
-"""Answer that the function is deployed, until its routes are written."""
+"""What everybody may know, and the answer to every path that there is not."""
 
-import json
 from typing import Any
 
+from functions.public.dependencies import build
+from functions.public.routes import routes
+from shared.http.api import build_api
 
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    body = json.dumps({"status": "ok", "event": event})
-    return {"statusCode": 200, "headers": {"content-type": "application/json"}, "body": body}
+built = build()
+api = build_api([routes], built=built, member_client_id="", elsewhere=built.document.methods_by_path)
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    return api.resolve(event, context)

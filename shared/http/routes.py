@@ -26,7 +26,11 @@ _PARAMETER: Final = re.compile(r"<(\w+)>")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One declared route. `path` writes parameters as `<id>`; `max_age_seconds` lets anybody cache the answer."""
+    """One declared route. `path` writes parameters as `<id>`; `max_age_seconds` lets anybody cache the answer.
+
+    `also` are other statuses of success, `reads` is what a signed route makes of its raw body: the documentation
+    tells both.
+    """
 
     method: Method
     path: str
@@ -37,6 +41,8 @@ class Route:
     errors: tuple[type[JifenError], ...]
     idempotent: bool
     signed: bool
+    reads: Any
+    also: tuple[int, ...]
     max_age_seconds: int | None
 
     @property
@@ -77,10 +83,24 @@ class Routes(Generic[D]):
         status: int = 200,
         idempotent: bool = False,
         signed: bool = False,
+        reads: Any = None,  # noqa: ANN401 a model, or a union of models
+        also: tuple[int, ...] = (),
     ) -> Callable[[Function], Function]:
-        """Declare a POST; `idempotent` ones need an Idempotency-Key, `signed` ones read and verify the raw body."""
+        """Declare a POST.
+
+        `idempotent` ones need an Idempotency-Key, `signed` ones read and verify the raw body. `also` are statuses of
+        success besides `status`, `reads` is the model of a raw body; both are for the documentation.
+        """
         return self._declare(
-            "POST", path, scopes=scopes, errors=errors, status=status, idempotent=idempotent, signed=signed
+            "POST",
+            path,
+            scopes=scopes,
+            errors=errors,
+            status=status,
+            idempotent=idempotent,
+            signed=signed,
+            reads=reads,
+            also=also,
         )
 
     def put(
@@ -111,7 +131,7 @@ class Routes(Generic[D]):
     ) -> Callable[[Function], Function]:
         return self._declare("DELETE", path, scopes=scopes, errors=errors, status=status)
 
-    def _declare(
+    def _declare(  # noqa: PLR0913 a route has this many sides
         self,
         method: Method,
         path: str,
@@ -121,6 +141,8 @@ class Routes(Generic[D]):
         status: int = 200,
         idempotent: bool = False,
         signed: bool = False,
+        reads: Any = None,  # noqa: ANN401 a model, or a union of models
+        also: tuple[int, ...] = (),
         max_age_seconds: int | None = None,
     ) -> Callable[[Function], Function]:
         def declare(function: Function) -> Function:
@@ -135,6 +157,8 @@ class Routes(Generic[D]):
                     errors=errors,
                     idempotent=idempotent,
                     signed=signed,
+                    reads=reads,
+                    also=also,
                     max_age_seconds=max_age_seconds,
                 )
             )

@@ -1,0 +1,77 @@
+"""When a rule holds, in words: a Chinese phrase, and an English one for the middle of a sentence."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from shared.program.currency import format_minor
+from shared.program.model import Program, When
+
+_WEEKDAYS_ZH: Final = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+_WEEKDAYS_EN: Final = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
+
+
+class Phrase(NamedTuple):
+    zh: str
+    en: str
+
+
+def condition_phrases(when: When, program: Program) -> Iterator[Phrase]:
+    """Give a phrase for every condition of a rule, times first."""
+    yield from _times(when)
+    yield from _places_and_people(when, program)
+    yield from _items(when, program)
+
+
+def _times(when: When) -> Iterator[Phrase]:
+    if when.dates:
+        spans = ", ".join(str(span) for span in when.dates)
+        yield Phrase(spans, f"on {spans}")
+    if when.days:
+        days = sorted(when.days)
+        yield Phrase("、".join(_WEEKDAYS_ZH[day] for day in days), f"on {_and(_WEEKDAYS_EN[day] for day in days)}")
+    if when.days_of_month:
+        yield _days_of_month(sorted(when.days_of_month, key=lambda day: (day < 0, day)))
+    if when.hours:
+        yield Phrase(str(when.hours), f"from {str(when.hours).replace('-', ' to ')}")
+
+
+def _places_and_people(when: When, program: Program) -> Iterator[Phrase]:
+    if when.stores:
+        yield _listed("门店 {}", "in the stores {}", when.stores)
+    if when.tiers:
+        yield _listed("{}", "for {}", (_tier_name(tier, program) for tier in when.tiers))
+
+
+def _items(when: When, program: Program) -> Iterator[Phrase]:
+    if when.categories:
+        yield _listed("品类 {}", "on {}", when.categories)
+    if when.item_tags:
+        yield _listed("标签为 {} 的商品", "on items marked {}", when.item_tags)
+    if when.skus:
+        yield Phrase(f"指定的 {len(when.skus)} 种商品", f"on {len(when.skus)} selected items")
+    if when.min_amount_minor is not None:
+        amount = format_minor(when.min_amount_minor, program.currency)
+        yield Phrase(f"单笔满 {amount}", f"from {amount} per purchase")
+
+
+def _days_of_month(days: Iterable[int]) -> Phrase:
+    zh, en = [], []
+    for day in days:
+        zh.append(f"{day}日" if day > 0 else "最后一天" if day == -1 else f"倒数第{-day}天")
+        en.append(f"day {day}" if day > 0 else "the last day" if day == -1 else f"the last day but {-day - 1}")
+    return Phrase(f"每月{'、'.join(zh)}", f"on {_and(en)} of the month")
+
+
+def _listed(zh: str, en: str, names: Iterable[str]) -> Phrase:
+    ordered = sorted(names)
+    return Phrase(zh.format("、".join(ordered)), en.format(_and(ordered)))
+
+
+def _and(words: Iterable[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _tier_name(tier_id: str, program: Program) -> str:
+    level = program.level(tier_id)
+    return level.name if level else tier_id

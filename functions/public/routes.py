@@ -1,0 +1,49 @@
+"""What everybody may know: rules, rewards, stores, the API itself."""
+
+from typing import Annotated, Final
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from functions.public.dependencies import Dependencies
+from functions.public.schemas import HealthView, ProgramView, RewardList, StoreList
+from functions.public.views import program_view, reward_list, store_list
+from shared.errors import DependencyUnavailableError, NoProgramError
+from shared.http.call import Answer, Call
+from shared.http.routes import Routes
+
+MAX_AGE_SECONDS: Final = 60
+EVERYWHERE: Final = ""
+
+StoreId = Annotated[str, Query(max_length=64, description="The store whose rules are asked for, in a pilot.")]
+
+routes = Routes[Dependencies](tag="Public")
+
+
+@routes.get("/v1/program", errors=(NoProgramError, DependencyUnavailableError), max_age_seconds=MAX_AGE_SECONDS)
+def read_program(built: Dependencies, call: Call, store_id: StoreId = EVERYWHERE) -> ProgramView:  # noqa: ARG001
+    """Read the rules in force, in plain language, and what comes next."""
+    return program_view(built.programs, built.clock(), store_id)
+
+
+@routes.get("/v1/rewards", errors=(DependencyUnavailableError,), max_age_seconds=MAX_AGE_SECONDS)
+def read_rewards(built: Dependencies, call: Call) -> RewardList:  # noqa: ARG001 every route takes the call
+    """Read the catalogue."""
+    return reward_list(built.catalogues.in_force(built.clock()))
+
+
+@routes.get("/v1/stores", errors=(NoProgramError, DependencyUnavailableError), max_age_seconds=MAX_AGE_SECONDS)
+def read_stores(built: Dependencies, call: Call) -> StoreList:  # noqa: ARG001
+    """Read the stores of the chain."""
+    return store_list(built.programs, built.clock())
+
+
+@routes.get("/v1/health")
+def read_health(built: Dependencies, call: Call) -> HealthView:  # noqa: ARG001
+    """Say that the API answers, and its version."""
+    return HealthView(status="ok", version=built.document.version)
+
+
+@routes.get("/v1/openapi.json", max_age_seconds=MAX_AGE_SECONDS)
+def read_openapi(built: Dependencies, call: Call) -> Answer[str]:  # noqa: ARG001
+    """Read this description of the API."""
+    return Answer(body=built.document.text)

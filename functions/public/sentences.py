@@ -1,0 +1,142 @@
+"""The program in plain language: one sentence per rule and term, in Chinese and English, from the rules themselves.
+
+Nothing here is written for one program: what is said is what is calculated. Names, categories and benefits are the
+chain's own words and stay as they are.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Final
+
+from functions.public.conditions import condition_phrases
+from functions.public.schemas import Sentence
+from shared.program.currency import format_minor, plain
+from shared.program.model import (
+    AlreadySpent,
+    Count,
+    EarnRule,
+    ExpirePolicy,
+    ExpiryMode,
+    ExtraPercent,
+    FixedPoints,
+    Give,
+    Multiply,
+    PerAmount,
+    Program,
+    Rounding,
+    RoundTo,
+    Steps,
+    Tiers,
+)
+
+_ROUNDED: Final = {
+    RoundTo.DAY: ("", ""),
+    RoundTo.END_OF_MONTH: ("的月底", ", to the end of that month"),
+    RoundTo.END_OF_QUARTER: ("的季度末", ", to the end of that quarter"),
+    RoundTo.END_OF_YEAR: ("的年底", ", to the end of that year"),
+}
+_ALREADY_SPENT: Final = {
+    AlreadySpent.ALLOW_NEGATIVE: ("已经花掉的部分记为欠分。", "what is spent already is owed."),
+    AlreadySpent.WITHIN_BALANCE: ("最多扣到 0 为止。", "no more than the balance is taken."),
+    AlreadySpent.FORGIVE: ("已经花掉的部分不再追回。", "what is spent already is let go."),
+}
+_MEASURES: Final = {
+    "points_earned": ("累计积分", "points earned"),
+    "amount_spent": ("累计消费", "the amount spent"),
+    "visits": ("消费次数", "visits"),
+}
+
+
+def rule_sentence(rule: EarnRule, program: Program) -> Sentence:
+    """Say what a rule gives, and when."""
+    zh, en = _given(rule.give, program.currency)
+    phrases = list(condition_phrases(rule.when, program))
+    when_zh = "，".join(phrase.zh for phrase in phrases)
+    when_en = " ".join(phrase.en for phrase in phrases)
+    return Sentence(
+        zh=f"{when_zh}：{zh}。" if phrases else f"{zh}。",
+        en=f"{en} {when_en}." if phrases else f"{en}.",
+    )
+
+
+def term_sentences(program: Program) -> Iterator[Sentence]:
+    """Say how points are rounded, when they become usable, when they lapse, and what a refund does."""
+    points, eligible = program.points, program.eligible
+    rounded = ("舍去小数", "rounded down") if points.rounding is Rounding.FLOOR else ("四舍五入", "rounded half up")
+    yield Sentence(zh=f"每笔消费最后取整一次，{rounded[0]}。", en=f"Points are {rounded[1]} once per purchase.")
+    if eligible.exclude_categories:
+        names = sorted(eligible.exclude_categories)
+        yield Sentence(zh=f"{'、'.join(names)} 不积分。", en=f"No points are given on {', '.join(names)}.")
+    if program.stacking.max_multiplier is not None:
+        cap = plain(program.stacking.max_multiplier)
+        yield Sentence(zh=f"总倍率最高 {cap} 倍。", en=f"All multipliers together reach at most {cap}.")
+    if program.safety.per_order_max_points is not None:
+        most = program.safety.per_order_max_points
+        yield Sentence(zh=f"每笔消费最多积 {most} 分。", en=f"One purchase earns at most {most} points.")
+    days = points.available_after_days
+    yield (
+        Sentence(zh=f"积分在 {days} 天后可用。", en=f"Points can be used {days} days later.")
+        if days
+        else Sentence(zh="积分立即可用。", en="Points can be used at once.")
+    )
+    yield _expiry(points.expire)
+    taken_zh, taken_en = _ALREADY_SPENT[points.if_already_spent]
+    yield Sentence(
+        zh=f"退货时按原规则重算并收回差额；{taken_zh}",
+        en=f"A return is calculated again by the rules of the purchase and the difference is taken back; {taken_en}",
+    )
+
+
+def tiers_sentence(tiers: Tiers) -> Sentence:
+    """Say what a tier is reached by and how long it is kept."""
+    zh, en = _MEASURES[tiers.measure]
+    return Sentence(
+        zh=f"按{zh}定级，达标后保持 {tiers.valid_months} 个月。",
+        en=f"Tiers are reached by {en} and kept for {tiers.valid_months} months.",
+    )
+
+
+def _given(give: Give, currency: str) -> tuple[str, str]:
+    match give:
+        case PerAmount(points=points, per_amount_minor=per_amount_minor, count=count):
+            amount = format_minor(per_amount_minor, currency)
+            full_zh, full_en = ("每满", " full") if count is Count.FULL_UNITS else ("每消费", "")
+            return f"{full_zh} {amount} 积 {points} 分", f"{_points(points)} for every{full_en} {amount} spent"
+        case FixedPoints(points=points):
+            return f"加赠 {points} 分", f"{_points(points)} extra"
+        case Steps(steps=steps):
+            amounts = [(format_minor(step.from_amount_minor, currency), _times(step.multiply)) for step in steps]
+            return (
+                "，".join(f"满 {amount} 积分 ×{times}" for amount, times in amounts),
+                "Points " + ", ".join(f"×{times} from {amount}" for amount, times in amounts),
+            )
+        case Multiply(factor=factor):
+            return f"积分 ×{_times(factor)}", f"Points ×{_times(factor)}"
+        case ExtraPercent(percent=percent):
+            return f"积分多 {_times(percent)}%", f"{_times(percent)}% more points"
+
+
+def _points(points: int) -> str:
+    return "1 point" if points == 1 else f"{points} points"
+
+
+def _times(factor: Decimal) -> str:
+    return str(plain(factor))
+
+
+def _expiry(policy: ExpirePolicy) -> Sentence:
+    zh, en = _ROUNDED[policy.round_to]
+    match policy.mode:
+        case ExpiryMode.MONTHS_AFTER_EARNING:
+            months = policy.months
+            return Sentence(
+                zh=f"积分有效期 {months} 个月，到期日{zh or '当天'}为止。", en=f"Points last {months} months{en}."
+            )
+        case ExpiryMode.DAYS_AFTER_EARNING:
+            return Sentence(
+                zh=f"积分有效期 {policy.days} 天，到期日{zh or '当天'}为止。", en=f"Points last {policy.days} days{en}."
+            )
+        case ExpiryMode.END_OF_YEAR:
+            return Sentence(zh="积分当年年底到期。", en="Points last to the end of the year.")
+        case ExpiryMode.NEVER:
+            return Sentence(zh="积分不会过期。", en="Points do not lapse.")

@@ -1,0 +1,101 @@
+"""The program, the catalogue and the stores as everybody sees them."""
+
+from datetime import datetime
+from typing import Final
+
+from functions.public.schemas import (
+    LimitView,
+    MoneyView,
+    NextVersionView,
+    ProgramView,
+    RewardList,
+    RewardView,
+    RuleView,
+    StoreList,
+    StoreView,
+    TierLevelView,
+    TiersView,
+)
+from functions.public.sentences import rule_sentence, term_sentences, tiers_sentence
+from shared.program.currency import plain
+from shared.program.model import Tiers
+from shared.program.store import Programs
+from shared.program.timeline import next_change, pick
+from shared.redemption.catalogue import Content
+from shared.redemption.rewards import Reward
+
+EVERYWHERE: Final = ""
+
+
+def program_view(programs: Programs, now: datetime, store_id: str) -> ProgramView:
+    """Show the program in force at a store; the empty store is every one that is no pilot. Raises NoProgramError."""
+    ref = pick(programs.timeline(now), now, store_id)
+    program = programs.numbered(ref.number)
+    return ProgramView(
+        name=program.name,
+        version=program.version,
+        effective=ref.schedule.begins_at(store_id),
+        timezone=programs.zone_of(store_id, program) if store_id else program.zone,
+        currency=program.currency,
+        next=_next_version(programs, now, store_id),
+        rules=[RuleView(id=rule.id, name=rule.name, text=rule_sentence(rule, program)) for rule in program.earn],
+        terms=list(term_sentences(program)),
+        tiers=_tiers_view(program.tiers) if program.tiers else None,
+    )
+
+
+def reward_list(content: Content) -> RewardList:
+    """Show the rewards that are listed and not hidden."""
+    shown = (reward for reward in content.rewards.values() if reward.listed and not reward.hidden)
+    return RewardList(items=[_reward_view(reward, content.currency) for reward in shown])
+
+
+def store_list(programs: Programs, now: datetime) -> StoreList:
+    program = programs.in_force(now, EVERYWHERE)
+    stores = sorted(programs.stores().values(), key=lambda store: store.id)
+    return StoreList(
+        items=[
+            StoreView(id=store.id, name=store.name, city=store.city, timezone=store.zone or program.zone)
+            for store in stores
+        ]
+    )
+
+
+def _next_version(programs: Programs, now: datetime, store_id: str) -> NextVersionView | None:
+    change = next_change(programs.timeline(now), now, store_id)
+    if change is None:
+        return None
+    effective, ref = change
+    notice = programs.numbered(ref.number).notice
+    return NextVersionView(version=ref.number, effective=effective, notice=notice.text if notice else None)
+
+
+def _tiers_view(tiers: Tiers) -> TiersView:
+    return TiersView(
+        measure=tiers.measure,
+        levels=[
+            TierLevelView(
+                id=level.id,
+                name=level.name,
+                reach=level.reach,
+                keep=level.keep,
+                multiply=str(plain(level.multiply)),
+                benefits=list(level.benefits),
+            )
+            for level in tiers.levels
+        ],
+        text=tiers_sentence(tiers),
+    )
+
+
+def _reward_view(reward: Reward, currency: str) -> RewardView:
+    return RewardView(
+        id=reward.id,
+        name=reward.name,
+        type=reward.type,
+        category=reward.category,
+        points=reward.points,
+        cash=MoneyView(amount=reward.cash_minor, currency=currency) if reward.cash_minor else None,
+        tiers=sorted(reward.tiers),
+        limit=LimitView(per_member=reward.limit.per_member, every=reward.limit.every.value) if reward.limit else None,
+    )
