@@ -136,11 +136,9 @@ def shown(value: object) -> str:
             return str(value)
 
 
-WholeNumber = Annotated[int, BeforeValidator(_number)]
-DecimalNumber = Annotated[Decimal, BeforeValidator(_number), WithJsonSchema({"type": "number"})]
-Amount = Annotated[
-    Decimal, BeforeValidator(_number), Field(gt=0), WithJsonSchema({"type": "number", "exclusiveMinimum": 0})
-]
+NUMBER: Final = BeforeValidator(_number)
+"""Refuses what YAML does not read as a number. It stands last, so that bounds reach the JSON Schema."""
+Amount = Annotated[Decimal, Field(gt=0), NUMBER]
 Zone = Annotated[str, BeforeValidator(_zone)]
 Currency = Annotated[str, BeforeValidator(_currency), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"})]
 Weekday = Annotated[int, BeforeValidator(_weekday), WithJsonSchema({"enum": [*WEEKDAYS_EN, *WEEKDAYS_ZH]})]

@@ -4,7 +4,7 @@ What `program.yaml` may one day say and this version cannot do yet is refused be
 """
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -12,11 +12,11 @@ from pydantic_core import PydanticCustomError
 from shared.program.catalog import Every
 from shared.program.model import AlreadySpent, Count, ExpiryMode, Rounding, RoundTo, StackingMode
 from shared.program.notation import (
+    NUMBER,
     Amount,
     Currency,
     DatesText,
     DayOfMonth,
-    DecimalNumber,
     HoursText,
     Id,
     LocalTime,
@@ -24,14 +24,13 @@ from shared.program.notation import (
     Stores,
     Text,
     Weekday,
-    WholeNumber,
     Zone,
 )
 
-AtLeastZero = Annotated[WholeNumber, Field(ge=0)]
-AtLeastOne = Annotated[WholeNumber, Field(ge=1)]
-Percent = Annotated[DecimalNumber, Field(gt=0, le=10_000, decimal_places=4)]
-CampaignFactor = Annotated[DecimalNumber, Field(ge=1, le=100, decimal_places=4)]
+AtLeastZero = Annotated[int, Field(ge=0), NUMBER]
+AtLeastOne = Annotated[int, Field(ge=1), NUMBER]
+Percent = Annotated[Decimal, Field(gt=0, le=10_000, decimal_places=4), NUMBER]
+CampaignFactor = Annotated[Decimal, Field(ge=1, le=100, decimal_places=4), NUMBER]
 SCHEMA_ADDRESS = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -65,7 +64,7 @@ class ExpirePart(Part):
 class PointsPart(Part):
     name: Text = Field(default="积分", description="积分叫什么")
     rounding: Rounding = Field(default=Rounding.FLOOR, description="每笔最后取整一次：floor 舍去 / half_up 四舍五入")
-    available_after_days: Annotated[WholeNumber, Field(ge=0, le=365)] = Field(
+    available_after_days: Annotated[int, Field(ge=0, le=365), NUMBER] = Field(
         default=0, description="几天后到账，0 为立即"
     )
     on_refund: Literal["recompute"] = Field(default="recompute", description="退货按原单规则重算，收回差额")
@@ -87,9 +86,9 @@ class EligiblePart(Part):
 class LevelPart(Part):
     id: Id
     name: Text
-    reach: Annotated[DecimalNumber, Field(ge=0)] = Field(description="达到多少升到这一级")
-    keep: Annotated[DecimalNumber, Field(ge=0)] | None = Field(default=None, description="到期时达到多少保住这一级")
-    multiply: Annotated[DecimalNumber, Field(gt=0, le=100, decimal_places=4)] = Field(
+    reach: Annotated[Decimal, Field(ge=0), NUMBER] = Field(description="达到多少升到这一级")
+    keep: Annotated[Decimal, Field(ge=0), NUMBER] | None = Field(default=None, description="到期时达到多少保住这一级")
+    multiply: Annotated[Decimal, Field(gt=0, le=100, decimal_places=4), NUMBER] = Field(
         default=Decimal(1), description="这一级的积分倍率"
     )
     benefits: list[Text] = Field(default_factory=list)
@@ -98,17 +97,17 @@ class LevelPart(Part):
 class TiersPart(Part):
     measure: Literal["points_earned", "amount_spent", "visits"] = Field(description="按什么评定等级")
     period: Literal["rolling", "calendar_year", "membership_year"] = Field(default="rolling")
-    window_months: Annotated[WholeNumber, Field(ge=1, le=60)] = Field(default=12)
-    valid_months: Annotated[WholeNumber, Field(ge=1, le=60)] = Field(default=12)
+    window_months: Annotated[int, Field(ge=1, le=60), NUMBER] = Field(default=12)
+    valid_months: Annotated[int, Field(ge=1, le=60), NUMBER] = Field(default=12)
     downgrade: Literal["one_step", "to_justified"] = Field(default="one_step")
-    grace_days: Annotated[WholeNumber, Field(ge=0, le=366)] = Field(default=0)
-    revoke_within_days: Annotated[WholeNumber, Field(ge=0, le=366)] = Field(default=0)
+    grace_days: Annotated[int, Field(ge=0, le=366), NUMBER] = Field(default=0)
+    revoke_within_days: Annotated[int, Field(ge=0, le=366), NUMBER] = Field(default=0)
     levels: Annotated[list[LevelPart], Field(min_length=1)]
 
 
 class StackingPart(Part):
     campaigns: StackingMode = Field(default=StackingMode.BEST, description="多个活动怎样叠加")
-    max_multiplier: Annotated[DecimalNumber, Field(ge=1, le=1000, decimal_places=4)] | None = Field(
+    max_multiplier: Annotated[Decimal, Field(ge=1, le=1000, decimal_places=4), NUMBER] | None = Field(
         default=None, description="总倍率封顶"
     )
 
@@ -129,7 +128,7 @@ class WhenPart(Part):
 
 
 class StepPart(Part):
-    from_amount: Annotated[DecimalNumber, Field(ge=0)]
+    from_amount: Annotated[Decimal, Field(ge=0), NUMBER]
     multiply: CampaignFactor
 
 
@@ -178,7 +177,7 @@ class CatalogPart(Part):
     tiers: Annotated[list[Id], Field(min_length=1)] | None = None
     limit: LimitPart | None = None
     cash: Amount | None = Field(default=None, description="另付多少元")
-    shards: Annotated[WholeNumber, Field(ge=1, le=64)] | None = Field(
+    shards: Annotated[int, Field(ge=1, le=64), NUMBER] | None = Field(
         default=None, description="库存分成几份；一般不写"
     )
     hidden: bool = False
@@ -213,4 +212,22 @@ class ProgramFile(Part):
 
 def json_schema() -> dict[str, Any]:
     """Give the JSON Schema by which editors complete and check the file."""
-    return {"$schema": SCHEMA_ADDRESS} | ProgramFile.model_json_schema(by_alias=True)
+    schema = {"$schema": SCHEMA_ADDRESS} | ProgramFile.model_json_schema(by_alias=True)
+    return cast("dict[str, Any]", _numbers_only(schema))
+
+
+def _numbers_only(schema: Any) -> Any:  # noqa: ANN401 any part of a JSON Schema
+    """Take out that decimals may be texts, as pydantic has it for JSON: in the file they are numbers."""
+    if isinstance(schema, list):
+        return [_numbers_only(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    parts = {name: _numbers_only(part) for name, part in schema.items()}
+    options = parts.get("anyOf", [])
+    if not any(option.get("type") == "number" for option in options):
+        return parts
+    options = [option for option in options if option.get("type") != "string"]
+    if len(options) == 1:
+        del parts["anyOf"]
+        return parts | options[0]
+    return parts | {"anyOf": options}

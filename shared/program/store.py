@@ -178,15 +178,14 @@ def _check_schedule(schedule: Schedule, program: Program, now: datetime, *, firs
     if first:
         return
     if schedule.effective < now + LEAD:
-        earliest = (now + LEAD).isoformat()
-        raise _refused("/effective", "too-early", f"a new version begins {earliest} at the earliest")
+        raise _refused("/effective", "too-early", "a new version begins later", earliest=(now + LEAD).isoformat())
     if program.notice and schedule.effective < now + timedelta(days=program.notice.days_before):
         earliest = (now + timedelta(days=program.notice.days_before)).isoformat()
         raise NoticeTooShortError(days_before=program.notice.days_before, earliest=earliest)
 
 
-def _refused(pointer: str, code: str, detail: str) -> InvalidFieldError:
-    return InvalidFieldError(errors=[{"pointer": pointer, "code": code, "detail": detail}])
+def _refused(pointer: str, code: str, detail: str, **fields: str) -> InvalidFieldError:
+    return InvalidFieldError(errors=[{"pointer": pointer, "code": code, "detail": detail} | fields])
 
 
 def _write_map(draft: Draft, client: Any, table: str) -> None:  # noqa: ANN401 a botocore client

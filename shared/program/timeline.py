@@ -64,28 +64,32 @@ class Timeline:
 
 def pick(timeline: Timeline, instant: datetime, store_id: str) -> VersionRef:
     """Give the version in force. Raises NoProgramError when none has begun there at that instant."""
-    for ref in reversed(timeline.refs):
-        if ref.schedule.begins_at(store_id) <= instant:
-            return ref
-    raise NoProgramError(store_id=store_id, at=instant.isoformat())
+    ref = live(timeline, instant, store_id)
+    if ref is None:
+        raise NoProgramError(store_id=store_id, at=instant.isoformat())
+    return ref
+
+
+def live(timeline: Timeline, instant: datetime, store_id: str) -> VersionRef | None:
+    """Give the version in force, None before any: for those who look rather than calculate."""
+    return next((ref for ref in reversed(timeline.refs) if ref.schedule.begins_at(store_id) <= instant), None)
 
 
 def next_change(timeline: Timeline, instant: datetime, store_id: str) -> tuple[datetime, VersionRef] | None:
     """Give the next instant at which another version comes into force in the store, and that version."""
-    starts = sorted({ref.schedule.begins_at(store_id) for ref in timeline.refs})
-    now = next((ref for ref in reversed(timeline.refs) if ref.schedule.begins_at(store_id) <= instant), None)
-    for start in starts:
+    now = live(timeline, instant, store_id)
+    for start in sorted({ref.schedule.begins_at(store_id) for ref in timeline.refs}):
         if start > instant and (then := pick(timeline, start, store_id)) != now:
             return start, then
     return None
 
 
-def replaced_before_it_begins(timeline: Timeline, schedule: Schedule, stores: frozenset[str]) -> tuple[VersionRef, ...]:
-    """Name the planned versions that would never take effect in these stores, were this schedule published now."""
+def replaced_before_it_begins(timeline: Timeline, schedule: Schedule, now: datetime) -> tuple[VersionRef, ...]:
+    """Name the planned versions that would nowhere take effect, were this schedule published now."""
     return tuple(
         ref
         for ref in timeline.refs
-        if stores and all(schedule.begins_at(store) <= ref.schedule.begins_at(store) for store in stores)
+        if now < ref.schedule.effective and (schedule.all_stores_from or schedule.effective) <= ref.schedule.effective
     )
 
 

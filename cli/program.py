@@ -1,0 +1,152 @@
+"""`jifen program …`: check the rules, publish a version, see what is in force."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.program_command import COULD_NOT_RUN, FOUND_ERRORS, LangOption, deployment, language_of, stop
+from cli.program_texts import Say, refusal_text, shown_time, speaker
+from cli.program_view import console, show_findings, show_publication, show_status
+from shared.errors import JifenError
+from shared.program.calendar import zone_named
+from shared.program.findings import as_github, as_json, has_errors
+from shared.program.load import compiled_of
+from shared.program.messages import Language
+from shared.program.schema import json_schema
+from shared.program.source import UnreadableFileError
+from shared.program.store import Draft, Programs, publishing_patience, read_stores, read_timeline
+from shared.program.store import publish as publish_version
+from shared.program.timeline import Schedule
+from shared.program.validate import Validated
+from shared.program.validate import validate as validate_file
+
+NOW = "now"
+
+app = typer.Typer(no_args_is_help=True, help="积分规则：检查、发布、查看 · rules: check, publish, look up")
+
+
+class Format(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+
+
+FileArgument = Annotated[Path, typer.Argument(help="规则文件，例如 config/program.yaml")]
+
+
+@app.command(help="检查规则文件：一次报告所有问题。退出码 0 没有错误，1 有错误，2 读不了文件。")
+def validate(
+    file: FileArgument,
+    format_: Annotated[Format, typer.Option("--format", help="text / json / github")] = Format.TEXT,
+    lang: LangOption = None,
+) -> None:
+    """Check a file, all findings in one run. Exit 0 without errors, 1 with errors, 2 when it cannot be read."""
+    language = language_of(lang)
+    say = speaker(language)
+    validated = _validated(file, language, say)
+    match format_:
+        case Format.JSON:
+            print(as_json(validated.document, validated.findings))
+        case Format.GITHUB:
+            print(as_github(validated.document, validated.findings))
+        case Format.TEXT:
+            show_findings(console(), validated.document, validated.findings, language, say)
+    if has_errors(validated.findings):
+        raise typer.Exit(FOUND_ERRORS)
+
+
+@app.command(help="发布为新的一版：先显示会怎样，输入版本号后才发布。")
+def publish(
+    context: typer.Context,
+    file: FileArgument,
+    effective: Annotated[
+        str | None, typer.Option(help="何时生效：now，或 2026-12-08 00:00（按计划的时区）；默认按文件")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="不再确认")] = False,
+    lang: LangOption = None,
+) -> None:
+    """Publish a file as a new version: show what will happen, and do it once the number is typed."""
+    language = language_of(lang)
+    say = speaker(language)
+    validated = _validated(file, language, say)
+    if validated.findings:
+        show_findings(console(stderr=True), validated.document, validated.findings, language, say)
+    if has_errors(validated.findings):
+        raise typer.Exit(FOUND_ERRORS)
+    draft = compiled_of(validated).draft
+    schedule = _schedule(draft, effective, say)
+    with deployment(context, say) as connection:
+        table, client = connection.tables.ledger, connection.dynamodb
+        base, now = read_timeline(client=client, table=table)
+        show_publication(console(), draft, base, schedule, now, say)
+        if not yes:
+            _confirm(base.next_number, say)
+        try:
+            ref = publish_version(
+                replace(draft, schedule=schedule or draft.schedule),
+                base=base,
+                client=client,
+                table=table,
+                patience=publishing_patience(),
+                soonest=schedule is None,
+            )
+        except JifenError as refused:
+            stop(refusal_text(refused, say, draft.program.zone), FOUND_ERRORS)
+    console().print(
+        f"{say('published', number=ref.number)}  sha256 {ref.sha256}  "
+        f"{say('effective')} {shown_time(ref.schedule.effective, draft.program.zone)}",
+        soft_wrap=True,
+    )
+
+
+@app.command(help="每家门店现行的版本，和下一次变更。")
+def status(context: typer.Context, lang: LangOption = None) -> None:
+    """Show the live version of each store and its next change."""
+    say = speaker(language_of(lang))
+    with deployment(context, say) as connection:
+        table, client = connection.tables.ledger, connection.dynamodb
+        timeline, now = read_timeline(client=client, table=table)
+        if not timeline.refs:
+            console().print(say("first"))
+            return
+        stores = read_stores(client=client, table=table)
+        zone = Programs(client=client, table=table).numbered(timeline.refs[-1].number).zone
+    show_status(console(), timeline, stores, now, zone, say)
+
+
+@app.command(help="规则文件的 JSON Schema，给编辑器用。")
+def schema() -> None:
+    """Print the JSON Schema of the file, for editors."""
+    print(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+
+
+def _validated(file: Path, language: Language, say: Say) -> Validated:
+    try:
+        return validate_file(file, language)
+    except UnreadableFileError as error:
+        stop(say("unreadable", reason=error), COULD_NOT_RUN)
+
+
+def _schedule(draft: Draft, effective: str | None, say: Say) -> Schedule | None:
+    """Give when the version begins; None for as soon as it can."""
+    if effective is None:
+        return draft.schedule
+    if effective == NOW:
+        return None
+    try:
+        instant = datetime.fromisoformat(effective)
+    except ValueError:
+        stop(say("bad-effective", value=effective), COULD_NOT_RUN)
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=zone_named(draft.program.zone))
+    return replace(draft.schedule, effective=instant.astimezone(UTC))
+
+
+def _confirm(number: int, say: Say) -> None:
+    if typer.prompt(say("type-number", number=number)).strip() != str(number):
+        stop(say("not-typed"), FOUND_ERRORS)

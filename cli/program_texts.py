@@ -1,0 +1,101 @@
+"""What the program commands say, in Chinese and English, and in which of the two by the locale."""
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from shared.errors import InvalidFieldError, JifenError, NoticeTooShortError, VersionMovedError
+from shared.program.calendar import to_local
+from shared.program.messages import Language
+
+_TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "clean": ("没有问题", "no findings"),
+    "counts": ("{errors} 处错误，{warnings} 处提醒", "{errors} errors, {warnings} warnings"),
+    "unreadable": ("读不了文件：{reason}", "the file cannot be read: {reason}"),
+    "not-connected": ("还没连上任何部署：{reason}", "not connected to a deployment: {reason}"),
+    "aws-failed": ("AWS 没有完成请求：{reason}", "AWS did not do it: {reason}"),
+    "bad-effective": (
+        "--effective 要写 now、2026-12-08 00:00（按计划的时区）或带时区的时间，写成了“{value}”",
+        "--effective takes now, 2026-12-08 00:00 (in the program's zone) or a time with offset, not `{value}`",
+    ),
+    "first": ("还没有任何版本", "no version yet"),
+    "will-publish": ("将发布第 {number} 版", "version {number} will be published"),
+    "program": ("会员计划", "program"),
+    "rules": ("规则", "rules"),
+    "content": ("内容 SHA-256", "content SHA-256"),
+    "same-content": ("（与第 {number} 版内容相同）", "(the same content as version {number})"),
+    "effective": ("生效", "effective"),
+    "soonest": ("发布后 {seconds} 秒", "{seconds} seconds after publication"),
+    "pilot": ("试点门店", "pilot stores"),
+    "everywhere": ("全部门店", "all stores"),
+    "replaced": ("不再生效", "never takes effect"),
+    "replaced-versions": ("已计划的第 {numbers} 版", "planned version {numbers}"),
+    "notice": ("顾客公告", "notice"),
+    "days-before": ("至少提前 {days} 天", "at least {days} days before"),
+    "type-number": ("输入版本号 {number} 以发布", "type the version number {number} to publish"),
+    "not-typed": ("没有发布", "nothing was published"),
+    "published": ("已发布第 {number} 版", "published version {number}"),
+    "store": ("门店", "store"),
+    "live": ("现行版本", "live version"),
+    "since": ("生效自", "since"),
+    "next": ("下次变更", "next change"),
+    "version": ("第 {number} 版", "version {number}"),
+    "at": ("{at} 起第 {number} 版", "version {number} from {at}"),
+    "stores-published": ("已发布 {count} 家门店", "published {count} stores"),
+    "moved": (
+        "有人先发布了一版（现在是修订 {current}）。请看 jifen program status，再发布一次",
+        "somebody published first (now revision {current}). Look at jifen program status, then publish again",
+    ),
+    "too-early": (
+        "新版本最早 {earliest} 生效。改文件里的 effective，或加 --effective now",
+        "a new version begins {earliest} at the earliest. Change effective in the file, or add --effective now",
+    ),
+    "before-effective": (
+        "全部门店不能早于试点门店。改 rollout.all_stores_from",
+        "all stores cannot begin before the pilot. Change rollout.all_stores_from",
+    ),
+    "notice-too-short": (
+        "规则变动要提前 {days} 天告知顾客，最早 {earliest} 生效。改文件里的 effective",
+        "customers are told {days} days ahead: {earliest} at the earliest. Change effective in the file",
+    ),
+}
+
+Say = Callable[..., str]
+"""Gives a text of these by its name and fields, in one language."""
+
+
+def locale_language() -> Language:
+    """English where the locale is English, else Chinese."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return "en" if value.startswith("en") else "zh"
+    return "zh"
+
+
+def speaker(language: Language) -> Say:
+    def say(name: str, **fields: object) -> str:
+        return _TEXTS[name][0 if language == "zh" else 1].format(**fields)
+
+    return say
+
+
+def shown_time(instant: datetime, zone: str) -> str:
+    """Write an instant by the clock of the program, with the zone."""
+    return f"{to_local(instant, zone):%Y-%m-%d %H:%M:%S} {zone}"
+
+
+def refusal_text(error: JifenError, say: Say, zone: str) -> str:
+    """Say what to do about a refused publication."""
+    match error:
+        case VersionMovedError():
+            return say("moved", current=error.fields["current"])
+        case NoticeTooShortError():
+            earliest = shown_time(datetime.fromisoformat(error.fields["earliest"]), zone)
+            return say("notice-too-short", days=error.fields["days_before"], earliest=earliest)
+        case InvalidFieldError():
+            first = error.fields["errors"][0]
+            earliest = shown_time(datetime.fromisoformat(first["earliest"]), zone) if "earliest" in first else ""
+            return say(first["code"], earliest=earliest)
+        case _:
+            return str(error)

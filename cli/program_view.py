@@ -1,0 +1,104 @@
+"""How the program commands show things: findings, what a publication will do, the live version per store."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cli.program_texts import Say, shown_time
+from shared.program.canonical import sha256_of
+from shared.program.findings import Finding, as_text
+from shared.program.messages import Language
+from shared.program.source import Document
+from shared.program.store import Draft
+from shared.program.stores import Store
+from shared.program.timeline import (
+    LEAD,
+    Schedule,
+    Timeline,
+    VersionRef,
+    live,
+    next_change,
+    replaced_before_it_begins,
+)
+
+_STYLES = {"error": "bold red", "warning": "yellow"}
+_PIPED_WIDTH = 160
+ANY_OTHER_STORE = ""
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Give a console that colours on a terminal only, and folds nothing where there is none."""
+    output = Console(stderr=stderr, highlight=False)
+    return output if output.is_terminal else Console(stderr=stderr, highlight=False, width=_PIPED_WIDTH)
+
+
+def show_findings(
+    output: Console, document: Document, findings: Sequence[Finding], language: Language, say: Say
+) -> None:
+    for finding in findings:
+        head, *rest = as_text(document, [finding], language).split("\n")
+        output.print(Text(head, style=_STYLES[finding.severity]), soft_wrap=True)
+        output.print(Text("\n".join([*rest, ""])), soft_wrap=True)
+    errors = sum(finding.severity == "error" for finding in findings)
+    counts = say("counts", errors=errors, warnings=len(findings) - errors) if findings else say("clean")
+    output.print(Text(f"{document.path}: {counts}", style="bold" if findings else "green"), soft_wrap=True)
+
+
+def show_publication(
+    output: Console, draft: Draft, base: Timeline, schedule: Schedule | None, now: datetime, say: Say
+) -> None:
+    """Show what publishing a draft after the base will do; without a schedule it begins as soon as it can."""
+    program = draft.program
+    table = Table(show_header=False, box=None, title=say("will-publish", number=base.next_number), title_justify="left")
+    table.add_row(say("program"), program.name)
+    table.add_row(say("rules"), str(len(program.earn)))
+    table.add_row(say("content"), _content(draft, base, say))
+    if schedule is None:
+        table.add_row(say("effective"), say("soonest", seconds=int(LEAD.total_seconds())))
+    else:
+        table.add_row(say("effective"), shown_time(schedule.effective, program.zone))
+        if replaced := replaced_before_it_begins(base, schedule, now):
+            numbers = ", ".join(str(ref.number) for ref in replaced)
+            table.add_row(say("replaced"), say("replaced-versions", numbers=numbers), style="yellow")
+    if draft.schedule.all_stores_from is not None:
+        table.add_row(say("pilot"), ", ".join(sorted(draft.schedule.pilot_stores)))
+        table.add_row(say("everywhere"), shown_time(draft.schedule.all_stores_from, program.zone))
+    if program.notice:
+        told = say("days-before", days=program.notice.days_before)
+        table.add_row(say("notice"), f"{program.notice.text} ({told})")
+    output.print(table)
+
+
+def _content(draft: Draft, base: Timeline, say: Say) -> str:
+    sha256 = sha256_of(draft.program)
+    same = next((ref.number for ref in reversed(base.refs) if ref.sha256 == sha256), None)
+    return sha256 if same is None else f"{sha256} {say('same-content', number=same)}"
+
+
+def show_status(
+    output: Console, timeline: Timeline, stores: Iterable[Store], now: datetime, zone: str, say: Say
+) -> None:
+    table = Table(box=None, pad_edge=False)
+    for column in ("store", "live", "since", "next"):
+        table.add_column(say(column), overflow="fold")
+    for store_id, name in _rows(timeline, stores, say):
+        version, change = live(timeline, now, store_id), next_change(timeline, now, store_id)
+        begun = shown_time(version.schedule.begins_at(store_id), zone) if version else ""
+        then = say("at", at=shown_time(change[0], zone), number=change[1].number) if change else ""
+        table.add_row(f"{store_id} {name}".strip(), _version(version, say), begun, then)
+    output.print(table)
+
+
+def _version(version: VersionRef | None, say: Say) -> str:
+    return f"{say('version', number=version.number)} {version.sha256[:8]}" if version else "–"
+
+
+def _rows(timeline: Timeline, stores: Iterable[Store], say: Say) -> list[tuple[str, str]]:
+    """Name every store that is published or a pilot; before any is, all of them are alike."""
+    names = {store.id: store.name for store in stores}
+    pilots = {store_id for ref in timeline.refs for store_id in ref.schedule.pilot_stores}
+    rows = [(store_id, names.get(store_id, "")) for store_id in sorted(names.keys() | pilots)]
+    return rows if names else [(ANY_OTHER_STORE, say("everywhere")), *rows]

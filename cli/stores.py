@@ -1,0 +1,41 @@
+"""`jifen stores …`: the stores of the chain."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.program_command import COULD_NOT_RUN, FOUND_ERRORS, LangOption, deployment, language_of, stop
+from cli.program_texts import speaker
+from cli.program_view import console, show_findings
+from shared.program.load import InvalidFileError, load_stores
+from shared.program.source import UnreadableFileError
+from shared.program.store import write_stores
+
+app = typer.Typer(no_args_is_help=True, help="门店名单 · stores")
+
+
+@app.callback()
+def stores() -> None:
+    """Keep `publish` a command of its own, though it is the only one."""
+
+
+@app.command(help="发布门店名单，替换原来的。")
+def publish(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="门店文件，例如 config/stores.yaml")],
+    lang: LangOption = None,
+) -> None:
+    """Publish the stores in the place of those before."""
+    language = language_of(lang)
+    say = speaker(language)
+    try:
+        chain = load_stores(file, language)
+    except UnreadableFileError as error:
+        stop(say("unreadable", reason=error), COULD_NOT_RUN)
+    except InvalidFileError as error:
+        show_findings(console(stderr=True), error.document, error.findings, language, say)
+        raise typer.Exit(FOUND_ERRORS) from None
+    with deployment(context, say) as connection:
+        write_stores(chain, client=connection.dynamodb, table=connection.tables.ledger)
+    console().print(say("stores-published", count=len(chain)))
