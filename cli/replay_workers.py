@@ -4,8 +4,11 @@ Events of one customer go through one worker in the order of their instants; wor
 clock stands at each event's own instant, so points mature and lapse as they would have; over HTTP it is the server's.
 """
 
+import base64
 import http.client
 import json
+import os
+import secrets
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -36,10 +39,9 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverHttp:
-    """Where to post, and how to sign. `host` goes into the Host header where the address cannot carry it."""
+    """Where to post, and how to sign."""
 
     url: str
-    host: str | None
     subscription_id: str
     secret: str
 
@@ -50,8 +52,6 @@ class OverHttp:
         path = f"{address.path}/v1/webhooks/{self.subscription_id}"
         for event in events:
             body, headers = signed_body(event, self.secret, int(time.time()))
-            if self.host:
-                headers["Host"] = self.host
             started_at = time.perf_counter()
             connection.request("POST", path, body, headers)
             response = connection.getresponse()
@@ -172,8 +172,7 @@ class _OwnSecret:
 @cache
 def _handler(worker: InProcess) -> tuple[Any, Any]:
     """Build the webhooks function once per process, and give what sets its clock."""
-    from shared.program.store import Programs  # noqa: PLC0415 likewise
-
+    os.environ["POWERTOOLS_LOG_LEVEL"] = "CRITICAL"  # a line per receipt would drown the table
     from functions.webhooks.dependencies import Dependencies, find_member  # noqa: PLC0415 a worker's own import
     from functions.webhooks.routes import routes  # noqa: PLC0415 likewise
     from shared.earning.record_sale import Earning  # noqa: PLC0415 likewise
@@ -181,6 +180,7 @@ def _handler(worker: InProcess) -> tuple[Any, Any]:
     from shared.http.subscriptions import SubscriptionBook  # noqa: PLC0415 likewise
     from shared.ledger.store import Ledger  # noqa: PLC0415 likewise
     from shared.members.store import Members  # noqa: PLC0415 likewise
+    from shared.program.store import Programs  # noqa: PLC0415 likewise
 
     client = engine_client(worker.endpoint, connections=2)
     now: list[datetime] = []
@@ -200,3 +200,8 @@ def _handler(worker: InProcess) -> tuple[Any, Any]:
         now[:] = [at]
 
     return build_api([routes], built=built, member_client_id=""), set_clock
+
+
+def new_secret() -> str:
+    """Make a secret as subscriptions have them."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()

@@ -1,0 +1,278 @@
+"""`jifen demo`: the product in two minutes, on the stacks that are deployed on this laptop.
+
+Every step prints what was sent, what came back and why, and is checked: anything that differs from what it should be
+is named, and the command ends with 1.
+"""
+
+import json
+import secrets
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+
+from cli.api import Api, Reply
+from cli.audit import print_findings, run_audit
+from cli.connection import Connection
+from cli.dev import read_event, renewed
+from cli.laptop.places import ROOT
+from cli.laptop.tokens import mint_member_token
+from shared.audit.scan import Reach
+
+SAMPLES: Final = ROOT / "events" / "webhooks"
+SUBSCRIPTION: Final = "till-sh001"
+CONSENTS: Final = [{"policy": "privacy", "version": "1"}]
+RIVALS: Final = 20
+LAST_PIECES: Final = 3
+SCARCE_REWARD: Final = "mug-limited"
+REWARD: Final = "tableware"
+BIG_SALE_MINOR: Final = 600_000
+CREATED: Final = 201
+CONFLICT: Final = 409
+
+
+class SurpriseError(Exception):
+    """Something was not as it should be."""
+
+
+@dataclass(slots=True)
+class Tour:
+    """The console, the API as its callers see it, and what was not as it should be."""
+
+    console: Console
+    connection: Connection
+    api: Api
+    surprises: list[str] = field(default_factory=list)
+
+    def title(self, text: str, told: str = "") -> None:
+        self.console.print()
+        self.console.rule(f"[bold]{text}", align="left")
+        if told:
+            self.console.print(told, style="dim")
+
+    def expect(self, claim: str, *, found: object, wanted: object) -> None:
+        """Say whether a claim holds."""
+        if found == wanted:
+            self.console.print(f"[green]✓[/green] {claim}", highlight=False)
+        else:
+            self.surprises.append(claim)
+            self.console.print(f"[red]✗ {claim}: {found!r}, not {wanted!r}[/red]", highlight=False)
+
+    def member(self, name: str, phone: str | None = None) -> "Visitor":
+        """Enrol a member through the API."""
+        token = mint_member_token(self.connection.local, f"demo-{name}-{secrets.token_hex(4)}", phone)
+        reply = self.api.call("POST", "/v1/me", {"name": name, "consents": CONSENTS}, token=token)
+        if reply.status != CREATED:
+            raise SurpriseError(f"{name} could not enrol: {reply.status} {reply.body}")
+        return Visitor(name=name, token=token, member_id=reply.body["id"])
+
+    def post(self, event: dict[str, Any]) -> Reply:
+        """Post an event, signed as the till signs."""
+        secret = self.connection.signing_secret(SUBSCRIPTION)
+        return self.api.post_signed(SUBSCRIPTION, secret, json.dumps(event, ensure_ascii=False).encode())
+
+    def redeem(self, visitor: "Visitor", reward_id: str) -> Reply:
+        return self.api.call(
+            "POST",
+            "/v1/me/redemptions",
+            {"reward_id": reward_id},
+            token=visitor.token,
+            idempotency_key=secrets.token_hex(16),
+        )
+
+    def me(self, visitor: "Visitor") -> dict[str, Any]:
+        body: dict[str, Any] = self.api.call("GET", "/v1/me", token=visitor.token).body
+        return body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    name: str
+    token: str
+    member_id: str
+
+
+def run_demo(console: Console, connection: Connection) -> bool:
+    """Take the tour; say whether everything was as it should be."""
+    tour = Tour(console=console, connection=connection, api=Api(url=connection.api_url))
+    try:
+        wang = _enrol(tour)
+        sale = _sell(tour, wang)
+        _refund(tour, wang, sale)
+        _redeem_and_cancel(tour, wang)
+        _last_pieces(tour)
+        _show_ledger(tour, wang)
+        _show_audit(tour)
+    except SurpriseError as surprise:
+        tour.surprises.append(str(surprise))
+        console.print(f"[red]✗ {surprise}[/red]")
+    _show_end(tour)
+    return not tour.surprises
+
+
+def _enrol(tour: Tour) -> Visitor:
+    tour.title("1  A member enrols", "POST /v1/me with a token of the OIDC issuer; without consent nothing is stored")
+    token = mint_member_token(tour.connection.local, f"demo-nobody-{secrets.token_hex(4)}")
+    refused = tour.api.call("POST", "/v1/me", {"name": "无名"}, token=token)
+    tour.expect("without consent: 422 consent-required", found=refused.body.get("code"), wanted="consent-required")
+    wang = tour.member("王小明", f"+86139{secrets.randbelow(10**8):08d}")
+    tour.expect("enrolled, with no points", found=tour.me(wang)["balance"]["available"], wanted=0)
+    return wang
+
+
+def _sell(tour: Tour, wang: Visitor) -> dict[str, Any]:
+    tour.title(
+        "2  The till posts a sale", "POST /v1/webhooks/till-sh001, signed by Standard Webhooks over the raw bytes"
+    )
+    event = renewed(read_event(SAMPLES / "sale-completed.json"))
+    event["data"]["member"] = {"member_id": wang.member_id}
+    reply = tour.post(event)
+    tour.expect("the sale is applied", found=(reply.status, reply.body.get("result")), wanted=(200, "applied"))
+    _print_answer(tour, reply)
+    again = tour.post(event)
+    same = {**again.body, "result": "applied"} == reply.body
+    tour.expect(
+        "the network drops, the till repeats: the same answer",
+        found=(again.body["result"], same),
+        wanted=("duplicate", True),
+    )
+    forged = tour.api.post_signed(SUBSCRIPTION, f"whsec_{secrets.token_hex(16)}", b"{}")
+    tour.expect(
+        "a forged signature: 401", found=(forged.status, forged.body["code"]), wanted=(401, "signature-invalid")
+    )
+    balance = tour.me(wang)["balance"]["available"]
+    tour.expect("the balance is what the receipt says", found=balance, wanted=reply.body["balance"]["available"])
+    return event
+
+
+def _refund(tour: Tour, wang: Visitor, sale: dict[str, Any]) -> None:
+    tour.title("3  Goods come back, in parts", "each refund takes what the sale would not have earned without it")
+    data = sale["data"]
+    earned = tour.me(wang)["balance"]["available"]
+    taken = 0
+    parts: list[dict[str, Any]] = [{"lines": [{"line_id": "1", "quantity": "1", "net": 6000}]}, {"amount": 5000}]
+    for number, part in enumerate(parts, start=1):
+        refund = {"store_id": data["store_id"], "receipt_id": data["receipt_id"], "refund_id": f"R-{number}", **part}
+        reply = tour.post({"type": "sale.refunded", "data": {**refund, "occurred_at": data["occurred_at"]}})
+        taken += reply.body["points"]
+        what = "line 1, half of it" if "lines" in part else "¥50.00 without lines"
+        tour.console.print(f"  {what}: {reply.body['points']:+d}, balance {reply.body['balance']['available']}")
+    void = {"store_id": data["store_id"], "receipt_id": data["receipt_id"], "occurred_at": data["occurred_at"]}
+    reply = tour.post({"type": "sale.voided", "data": void})
+    taken += reply.body["points"]
+    tour.console.print(f"  the rest is voided: {reply.body['points']:+d}, balance {reply.body['balance']['available']}")
+    tour.expect("all parts together take back exactly what was earned", found=taken, wanted=-earned)
+
+
+def _redeem_and_cancel(tour: Tour, wang: Visitor) -> None:
+    tour.title("4  Points become a reward, and back", "points, stock and limit move in one DynamoDB transaction")
+    _give_points(tour, wang)
+    before = tour.me(wang)["balance"]["available"]
+    key = secrets.token_hex(16)
+    reply = tour.api.call("POST", "/v1/me/redemptions", {"reward_id": REWARD}, token=wang.token, idempotency_key=key)
+    again = tour.api.call("POST", "/v1/me/redemptions", {"reward_id": REWARD}, token=wang.token, idempotency_key=key)
+    tour.expect("redeemed", found=reply.status, wanted=201)
+    tour.expect(
+        "the same Idempotency-Key: the same redemption, replayed",
+        found=(again.body, again.headers.get("idempotency-replayed")),
+        wanted=(reply.body, "true"),
+    )
+    tour.expect(
+        f"{reply.body['points']} points spent",
+        found=tour.me(wang)["balance"]["available"],
+        wanted=before - reply.body["points"],
+    )
+    path = f"/v1/me/redemptions/{reply.body['id']}/cancel"
+    cancelled = tour.api.call("POST", path, {}, token=wang.token, idempotency_key=secrets.token_hex(16))
+    tour.expect("cancelled", found=cancelled.status, wanted=200)
+    tour.expect("the points are back in their lots", found=tour.me(wang)["balance"]["available"], wanted=before)
+    stranger = tour.member("陌生人")
+    looked = tour.api.call("GET", f"/v1/me/redemptions/{reply.body['id']}", token=stranger.token)
+    tour.expect(
+        "to a stranger it does not exist", found=(looked.status, looked.body["code"]), wanted=(404, "not-found")
+    )
+
+
+def _last_pieces(tour: Tour) -> None:
+    tour.title(
+        f"5  {RIVALS} members want the last {LAST_PIECES}", "all at once; stock is taken by condition, never below zero"
+    )
+    with ThreadPoolExecutor(RIVALS) as pool:
+        rivals = list(pool.map(lambda number: tour.member(f"会员{number}"), range(1, RIVALS + 1)))
+        list(pool.map(lambda rival: _give_points(tour, rival), rivals))
+        replies = list(pool.map(lambda rival: tour.redeem(rival, SCARCE_REWARD), rivals))
+    outcomes = Counter(reply.body.get("code") or "redeemed" for reply in replies)
+    for outcome, count in outcomes.most_common():
+        tour.console.print(f"  {count:>3} × {outcome}")
+    wanted = {"redeemed": LAST_PIECES, "out-of-stock": RIVALS - LAST_PIECES}
+    tour.expect(f"{LAST_PIECES} got one, {RIVALS - LAST_PIECES} kept their points", found=dict(outcomes), wanted=wanted)
+    paid = [
+        tour.me(rival)["balance"]["available"]
+        for rival, reply in zip(rivals, replies, strict=True)
+        if reply.status == CONFLICT
+    ]
+    tour.expect("nobody paid for nothing", found=len(set(paid)), wanted=1)
+
+
+def _give_points(tour: Tour, visitor: Visitor) -> None:
+    event = renewed(read_event(SAMPLES / "sale-completed.json"))
+    lines = [{"line_id": "1", "sku": "2000000000025", "category": "家居", "net": BIG_SALE_MINOR}]
+    tenders = [{"type": "wechat_pay", "amount": BIG_SALE_MINOR}]
+    member = {"member_id": visitor.member_id}
+    event["data"] |= {"lines": lines, "tenders": tenders, "total": BIG_SALE_MINOR, "member": member}
+    reply = tour.post(event)
+    if reply.body.get("result") != "applied":
+        raise SurpriseError(f"a sale was not applied: {reply.status} {reply.body}")
+
+
+def _show_ledger(tour: Tour, wang: Visitor) -> None:
+    tour.title("6  What the member sees", "GET /v1/me/entries: every movement, with time and reason")
+    items = tour.api.call("GET", "/v1/me/entries?limit=50", token=wang.token).body["items"]
+    table = Table("time", "what", "points", "balance", box=None, header_style="dim")
+    for entry in items:
+        at = datetime.fromisoformat(entry["at"]).astimezone().strftime("%H:%M:%S")
+        table.add_row(at, entry["text"], f"{entry['points']:+d}", str(entry["balance_after"]["available"]))
+    tour.console.print(table)
+    total = sum(entry["points"] for entry in items)
+    tour.expect("the entries add up to the balance", found=total, wanted=tour.me(wang)["balance"]["available"])
+    detail = tour.api.call("GET", f"/v1/me/entries/{items[-1]['id']}", token=wang.token)
+    tour.expect("an entry explains itself", found=bool(detail.body.get("explain")), wanted=True)
+
+
+def _show_audit(tour: Tour) -> None:
+    tour.title("7  jifen audit", "every account is rebuilt from its entries, every receipt calculated again")
+    reach = Reach(connect=tour.connection.connect_dynamodb, tables=tour.connection.tables)
+    findings = run_audit(reach, processes=2, console=tour.console)
+    if not print_findings(tour.console, findings):
+        tour.surprises.append("the audit found differences")
+
+
+def _print_answer(tour: Tour, reply: Reply) -> None:
+    texts = [row["text"] + (f"  → {row['points']}" if "points" in row else "") for row in reply.body.get("explain", [])]
+    missed = [f"未生效: {row['name']} — {row['text']}" for row in reply.body.get("not_applied", [])]
+    title = f"{reply.body.get('points', 0):+d} 积分 · 余额 {reply.body['balance']['available']} · {reply.body['tier']}"
+    tour.console.print(Panel("\n".join([*texts, *missed]), title=title, title_align="left", expand=False))
+
+
+def _show_end(tour: Tour) -> None:
+    tour.title("Next")
+    rows: Sequence[tuple[str, str]] = (
+        (".venv/bin/jifen dev token --member wang", "a token; Authorization: Bearer …"),
+        (".venv/bin/jifen dev send events/webhooks/sale-completed-guest.json", "a signed sale of your own"),
+        (".venv/bin/jifen program validate config/program.yaml", "change a rule, see what it says"),
+        (".venv/bin/jifen audit", "check the ledger"),
+        ("make down", "end everything that runs here"),
+    )
+    for command, what in rows:
+        tour.console.print(f"  [bold]{command}[/bold]  [dim]{what}[/dim]", highlight=False)
+    tour.console.print(f"\n  API: {tour.api.url}/v1/program", highlight=False)
+    if tour.surprises:
+        tour.console.print(f"\n[red]{len(tour.surprises)} of the above is not as it should be.[/red]")
+    else:
+        tour.console.print("\n[green]Everything is as it should be.[/green]")
