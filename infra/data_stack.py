@@ -50,7 +50,7 @@ class DataStack(Stack):
             description="The root that every keyed hash and cursor of the stage is derived from",
             encryption_key=self.key,
             generate_secret_string=secretsmanager.SecretStringGenerator(
-                secret_string_template="{}",
+                secret_string_template="{}",  # noqa: S106 a template without a secret
                 generate_string_key="root",
                 password_length=64,
                 exclude_punctuation=True,
@@ -74,5 +74,5 @@ class DataStack(Stack):
         acknowledge(
             self.keys,
             "AwsSolutions-SMG4",
-            reason="References (phone, card) are found by a hash under this root: another root would lose every member.",
+            reason="Members are found by hashes under this root (phone, card): another root would lose every one.",
         )

@@ -1,5 +1,6 @@
 """Bootstrap the emulator and deploy the real stacks into it."""
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -15,7 +16,9 @@ from cli.laptop.places import ACCESS_KEY, BUILD, LOCAL, REGION, ROOT, STAGE, aws
 
 ASSEMBLY: Final = BUILD / "cdk.local"
 OUTPUTS: Final = BUILD / "outputs.local.json"
+DEPLOYED: Final = BUILD / "deployed.local"
 _CDK: Final = ROOT / "node_modules" / ".bin" / "cdk"
+_DEPLOYED_FILES: Final = ("cdk.json", "requirements/runtime.txt", "infra/**/*.py", "functions/**/*", "shared/**/*")
 _ACCOUNT: Final = "000000000000"
 
 
@@ -64,12 +67,27 @@ def publish_issuer(emulator: Emulator) -> None:
         s3.put_object(Bucket=BUCKET, Key=path, Body=body, ContentType="application/json")
 
 
-def write_local(emulator: Emulator) -> dict[str, Any]:
-    """Write `build/local.json`, which tells tests, demo and load where everything is; return it."""
+def is_deployed(emulator: Emulator) -> bool:
+    """Tell whether just this code stands in this emulator already."""
+    return LOCAL.exists() and DEPLOYED.exists() and DEPLOYED.read_text("utf-8") == fingerprint(emulator)
+
+
+def read_local() -> dict[str, Any]:
+    return dict(json.loads(LOCAL.read_text("utf-8")))
+
+
+def remember(local: dict[str, Any], *, deployed: str) -> None:
+    """Write `build/local.json`, which tells tests, demo and load where everything is, and what was deployed."""
+    LOCAL.write_text(json.dumps(local, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    DEPLOYED.write_text(deployed, "utf-8")
+
+
+def described(emulator: Emulator) -> dict[str, Any]:
+    """Say where everything is that was deployed."""
     outputs: dict[str, str] = {}
     for stack in json.loads(OUTPUTS.read_text("utf-8")).values():
         outputs |= stack
-    local = {
+    return {
         "api_url": f"{emulator.endpoint}/_aws/execute-api/{outputs['ApiId']}/$default",
         "host_header": f"{outputs['ApiId']}.execute-api.localhost:{emulator.port}",
         "region": REGION,
@@ -81,17 +99,15 @@ def write_local(emulator: Emulator) -> dict[str, Any]:
         },
         "secrets": {"subscriptions": outputs["SubscriptionsSecret"], "keys": outputs["KeysSecret"]},
         "event_bus": outputs["EventBusName"],
-        "subscriptions": [],
+        "subscriptions": read_local()["subscriptions"] if LOCAL.exists() else [],
         "issuer": outputs["IssuerUrl"],
         "client_id": outputs["MemberClientId"],
         "staff_client_id": outputs["StaffClientId"],
         "user_pool_id": outputs.get("UserPoolId"),
     }
-    LOCAL.write_text(json.dumps(local, indent=2) + "\n", "utf-8")
-    return local
 
 
-def client(endpoint: str, service: str) -> Any:  # noqa: ANN401 botocore makes its clients' classes at run time
+def client(endpoint: str, service: str) -> Any:
     """Return a client of the emulator's AWS."""
     return get_session().create_client(
         service,
@@ -105,12 +121,24 @@ def client(endpoint: str, service: str) -> Any:  # noqa: ANN401 botocore makes i
 def forget_deployment() -> None:
     """Drop what described an emulator that is gone; built layers stay."""
     shutil.rmtree(ASSEMBLY, ignore_errors=True)
-    for path in (OUTPUTS, LOCAL):
-        Path(path).unlink(missing_ok=True)
+    for path in (OUTPUTS, LOCAL, DEPLOYED):
+        path.unlink(missing_ok=True)
+
+
+def fingerprint(emulator: Emulator) -> str:
+    """Name what a deployment is made of: the emulator, and every file that goes into the stacks."""
+    digest = hashlib.sha256(f"{emulator.pid} {emulator.port}".encode())
+    for path in sorted(path for pattern in _DEPLOYED_FILES for path in ROOT.glob(pattern) if _is_source(path)):
+        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\n" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _is_source(path: Path) -> bool:
+    return path.is_file() and "__pycache__" not in path.parts
 
 
 def _start_cdk(emulator: Emulator, *words: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(  # noqa: S603 our own pinned tool
+    return subprocess.Popen(
         [str(_CDK), *words, "--ci", "--no-notices", "--no-version-reporting", "--progress", "events"],
         cwd=ROOT,
         env=aws_environment(emulator.endpoint),

@@ -54,7 +54,7 @@ def start_emulator() -> Emulator:
     SCRATCH.mkdir(parents=True, exist_ok=True)
     port = _free_port()
     with LOG.open("wb") as log:
-        process = subprocess.Popen(  # noqa: S603 our own pinned tool
+        process = subprocess.Popen(
             [str(PYTHON), "-m", "ministack"],
             cwd=SCRATCH,
             stdin=subprocess.DEVNULL,
@@ -134,7 +134,7 @@ def _is_ours(pid: int) -> bool:
     command = Path(f"/proc/{pid}/cmdline")
     if command.parent.parent.is_dir() and Path("/proc/self").exists():
         return command.exists() and b"ministack" in command.read_bytes()
-    asked = subprocess.run(["ps", "-p", str(pid), "-o", "command="], check=False, capture_output=True, text=True)  # noqa: S603, S607
+    asked = subprocess.run(["ps", "-p", str(pid), "-o", "command="], check=False, capture_output=True, text=True)  # noqa: S607
     return "ministack" in asked.stdout
 
 

@@ -1,7 +1,7 @@
 """The laptop's OpenID provider: a key under `build/` and two public documents in a bucket of the emulator.
 
-Cognito's own tokens cannot be given a subject, a store or an expiry of one's choice; a test and a tour need that. So the
-stage `local` is deployed with this issuer, through the same setting with which a chain brings its own provider.
+Cognito's own tokens cannot be given a subject, a store or an expiry of one's choice; a test and a tour need that. So
+the stage `local` is deployed with this issuer, through the same setting with which a chain brings its own provider.
 The authorizer reads the documents over HTTP and verifies signature, issuer, audience and times for itself.
 """
 

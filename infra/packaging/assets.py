@@ -28,12 +28,13 @@ class _OnThisMachine:
 
 def layer_asset(stage: Stage) -> lambda_.Code:
     """Return the layer of third-party wheels; on the laptop, a pointer to it."""
+    layer = built_layer(stage)
 
     def fill(folder: Path) -> None:
         if stage.host_wheels:
-            _point_to(built_layer(stage), folder=folder, python=stage.python)
+            _point_to(layer, folder=folder, python=stage.python)
         else:
-            shutil.copytree(built_layer(stage), folder, dirs_exist_ok=True)
+            shutil.copytree(layer, folder, dirs_exist_ok=True)
 
     return _asset(ROOT / "requirements", fill=fill, content_hash=layer_hash(stage))
 
@@ -72,7 +73,7 @@ def _point_to(layer: Path, *, folder: Path, python: str) -> None:
 def _asset(source: Path, *, fill: Callable[[Path], None], content_hash: str) -> lambda_.Code:
     bundling = BundlingOptions(
         image=DockerImage.from_registry("never-pulled"),  # required by CDK; the local bundling always answers first
-        local=_OnThisMachine(fill),
+        local=_OnThisMachine(fill),  # type: ignore[arg-type]  # jsii hands over one object
     )
     return lambda_.Code.from_asset(
         str(source), asset_hash=content_hash, asset_hash_type=AssetHashType.CUSTOM, bundling=bundling

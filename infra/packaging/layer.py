@@ -1,6 +1,7 @@
 """The layer of third-party wheels, built without Docker from the hash-pinned requirements.
 
-Wheels are built nowhere: uv picks the ones of the Lambda's platform and version (`docs/decisions/0003-layer-without-docker.md`).
+Nothing is compiled from C: uv picks the wheels of the Lambda's platform and version
+(`docs/decisions/0003-layer-without-docker.md`).
 A finished layer is kept under `build/layers/` by the hash of what it was made from.
 """
 
@@ -34,8 +35,9 @@ def layer_hash(stage: Stage) -> str:
     """Name the layer by everything that decides its bytes."""
     compiler = interpreter_of(stage.python) is not None
     parts = (stage.python, stage.architecture, str(stage.host_wheels), str(compiler), REQUIREMENTS.read_text("utf-8"))
-    recipe = Path(__file__).read_text("utf-8")
-    return hashlib.sha256("\n".join((*parts, recipe)).encode()).hexdigest()
+    folder = Path(__file__).parent
+    recipe = [(folder / name).read_text("utf-8") for name in ("layer.py", "bytecode.py")]
+    return hashlib.sha256("\n".join((*parts, *recipe)).encode()).hexdigest()
 
 
 def built_layer(stage: Stage) -> Path:

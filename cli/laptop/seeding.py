@@ -1,0 +1,9 @@
+"""What is put into a fresh deployment of the laptop."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+# A seed is given what build/local.json says and returns it with what it has added (`subscriptions`, say). It runs after
+# every deployment, so it must bear being run again. A step that wants to seed puts its function here.
+Seed = Callable[[dict[str, Any]], dict[str, Any]]
+SEEDS: Final[tuple[Seed, ...]] = ()
