@@ -1,9 +1,19 @@
-"""Answer that the function is deployed, until its routes are written."""
+"""Members look at their entries, tier, rewards and redemptions. It reads, and writes nothing."""
 
-import json
 from typing import Any
 
+from functions.queries import entry_routes, reward_routes, tier_routes
+from functions.queries.dependencies import build
+from shared import names
+from shared.http.api import build_api
+from shared.runtime.settings import setting
 
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    body = json.dumps({"status": "ok", "event": event})
-    return {"statusCode": 200, "headers": {"content-type": "application/json"}, "body": body}
+api = build_api(
+    [entry_routes.routes, tier_routes.routes, reward_routes.routes],
+    built=build(),
+    member_client_id=setting(names.MEMBER_CLIENT_ID),
+)
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    return api.resolve(event, context)

@@ -1,0 +1,55 @@
+"""What the queries function is built from."""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from shared import names
+from shared.http.cursors import Cursors
+from shared.ledger.store import Ledger
+from shared.members.store import Members
+from shared.program.model import Program
+from shared.program.store import Programs
+from shared.redemption.catalogue_store import Catalogues
+from shared.redemption.stock import Stock
+from shared.redemption.stock_counts import StockCounts
+from shared.runtime.aws import client
+from shared.runtime.clock import Clock, utc_now
+from shared.runtime.secrets import load_keys
+from shared.runtime.settings import setting, tables
+
+EVERYWHERE: Final = ""
+"""A member's page belongs to no store: it speaks by the rules that hold outside pilot stores."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependencies:
+    members: Members
+    ledger: Ledger
+    programs: Programs
+    catalogues: Catalogues
+    counts: StockCounts
+    cursors: Cursors
+    clock: Clock
+
+    def now(self) -> tuple[datetime, Program]:
+        """Give this instant, and the rules by which a member's page speaks. Raises NoProgramError."""
+        now = self.clock()
+        return now, self.programs.in_force(now, EVERYWHERE)
+
+
+def build() -> Dependencies:
+    """Build everything once per container. Raises SettingMissingError and DependencyUnavailableError."""
+    dynamodb, names_of_tables = client("dynamodb"), tables()
+    keys = load_keys(client("secretsmanager"), setting(names.KEYS_SECRET))
+    ledger = Ledger(client=dynamodb, tables=names_of_tables)
+    return Dependencies(
+        members=Members(client=dynamodb, tables=names_of_tables, key=keys.key_for("references")),
+        ledger=ledger,
+        programs=Programs(client=dynamodb, table=names_of_tables.ledger, clock=utc_now),
+        catalogues=Catalogues(client=dynamodb, table=names_of_tables.ledger, clock=utc_now),
+        counts=StockCounts(stock=Stock(ledger=ledger, pick=random.SystemRandom().choice)),
+        cursors=Cursors(key=keys.key_for("cursors"), clock=utc_now),
+        clock=utc_now,
+    )

@@ -1,0 +1,126 @@
+"""Entries made into what members see. An entry explains itself: what a sale earned is calculated again when asked."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from functions.queries.dependencies import Dependencies
+from functions.queries.entry_schemas import EntryDetailView, EntryView, LinksView, LotView, SourceView
+from functions.queries.entry_texts import text_of
+from functions.queries.schemas import BalanceView
+from shared import keys
+from shared.earning.explain import to_json
+from shared.earning.explanations import explain_return, explain_sale
+from shared.earning.receipts import read_collection
+from shared.errors import EntryNotFoundError
+from shared.http.texts import Language
+from shared.keys import Key
+from shared.ledger.account import Movement
+from shared.ledger.entries import Entry, EntrySummary
+from shared.ledger.entry_ids import entry_id, key_of_entry
+from shared.ledger.items import entry_of
+from shared.ledger.lots import last_day_of, read_pending_lot
+from shared.ledger.store import Ledger
+from shared.program.store import Programs
+from shared.runtime.attributes import Item
+
+LONGEST_ID: Final = 1024
+"""Longer than any entry's id, short enough to fit a key of DynamoDB."""
+
+
+def entry_view(summary: EntrySummary, language: Language) -> EntryView:
+    return EntryView(**_line(summary, language))
+
+
+def entry_detail(identifier: str, member_id: str, built: Dependencies, language: Language) -> EntryDetailView:
+    """Read and explain one entry. Raises EntryNotFoundError for a missing and another's one alike."""
+    if len(identifier) > LONGEST_ID:
+        raise EntryNotFoundError
+    key = key_of_entry(identifier)
+    items = _read(key, built.ledger)
+    item = next((item for item in items if item["sk"] == key.sk), None)
+    if item is None or item.get("m") != member_id or "mv" not in item:
+        raise EntryNotFoundError
+    entry = entry_of(item)
+    return EntryDetailView(
+        **_line(entry.summary, language),
+        lots=_lots(entry.movement),
+        links=_links(key, items),
+        **_explanation(entry, items, built.programs, language),
+    )
+
+
+def _read(key: Key, ledger: Ledger) -> Sequence[Item]:
+    """Read an entry, and for one of a receipt or redemption what else there is of it. One call."""
+    if _is_of_sale(key) or _is_of_redemption(key):
+        return ledger.collection(key.pk)
+    item = ledger.item(key, consistent=False)
+    return [item] if item else []
+
+
+def _line(summary: EntrySummary, language: Language) -> dict[str, Any]:
+    return {
+        "id": entry_id(summary.key),
+        "kind": summary.kind,
+        "points": summary.points,
+        "points_pending": summary.points_pending,
+        "balance_after": BalanceView(**summary.balance._asdict()),
+        "at": summary.posted_at,
+        "occurred_at": summary.occurred_at,
+        "store_id": summary.store_id,
+        "text": text_of(summary.kind, summary.label, language),
+        "source": _source(summary.key),
+    }
+
+
+def _source(key: Key) -> SourceView | None:
+    last_part = key.pk.rpartition("#")[2]
+    if _is_of_redemption(key):
+        return SourceView(type="redemption", id=last_part)
+    if _is_of_sale(key):
+        return SourceView(type="sale" if key.sk == keys.SALE else "return", id=last_part)
+    return None
+
+
+def _is_of_sale(key: Key) -> bool:
+    return key.sk == keys.SALE or key.sk.startswith(keys.RETURN_PREFIX)
+
+
+def _is_of_redemption(key: Key) -> bool:
+    return key.sk in {keys.REDEEMED, keys.OUTCOME}
+
+
+def _lots(movement: Movement) -> list[LotView]:
+    usable = [
+        LotView(points=points, valid_through=last_day_of(lot), available_on=None)
+        for lot, points in sorted(movement.lots.items())
+    ]
+    pending = [
+        LotView(points=points, valid_through=last_day_of(lot), available_on=day)
+        for (day, lot), points in sorted((read_pending_lot(name), points) for name, points in movement.pending.items())
+    ]
+    return usable + pending
+
+
+def _links(key: Key, items: Sequence[Item]) -> LinksView:
+    ids = {item["sk"]: entry_id(Key(item["pk"], item["sk"])) for item in items if "mv" in item}
+    if _is_of_redemption(key):
+        return LinksView(
+            redemption=key.pk.rpartition("#")[2], redeemed=ids.get(keys.REDEEMED), returned=ids.get(keys.OUTCOME)
+        )
+    returns = tuple(identifier for sk, identifier in sorted(ids.items()) if sk.startswith(keys.RETURN_PREFIX))
+    return LinksView(sale=ids.get(keys.SALE), returns=returns)
+
+
+def _explanation(
+    entry: Entry, items: Sequence[Item], programs: Programs, language: Language
+) -> Mapping[str, list[dict[str, Any]]]:
+    """Calculate again what a sale earned, or for a return, what was left of it. Raises NoProgramError."""
+    receipt = read_collection(items).receipt if _is_of_sale(entry.key) else None
+    if receipt is None:
+        return to_json((), ())
+    if entry.key.sk == keys.SALE:
+        award = explain_sale(receipt, programs)
+    else:
+        one = next(one for one in receipt.returns if keys.RETURN_PREFIX + f"{one.number:04d}" == entry.key.sk)
+        award = explain_return(receipt, one, programs)
+    return to_json(award.explain, award.not_applied, "en" if language == "en" else "zh")

@@ -1,0 +1,84 @@
+"""A member's ledger: every entry with its time and reason, and one entry explained line by line."""
+
+from datetime import date, timedelta
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from pydantic import Field
+
+from functions.queries.dependencies import Dependencies
+from functions.queries.entry_pages import entry_detail, entry_view
+from functions.queries.entry_schemas import EntryDetailView, EntryPage
+from functions.queries.schemas import Cursor, Limit
+from shared.errors import (
+    BadCursorError,
+    DependencyUnavailableError,
+    EntryNotFoundError,
+    InvalidFieldError,
+    MemberNotFoundError,
+    NoProgramError,
+)
+from shared.http.call import Call
+from shared.http.routes import Routes
+from shared.ledger.entries import EntryKind
+from shared.ledger.store import HistoryFilters
+from shared.program.calendar import day_begins_at
+from shared.runtime import telemetry
+from shared.runtime.attributes import decode, encode
+
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
+Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
+
+routes = Routes[Dependencies](tag="Ledger")
+
+
+@routes.get(
+    "/v1/me/entries",
+    scopes=("member",),
+    errors=(BadCursorError, InvalidFieldError, MemberNotFoundError, DependencyUnavailableError, NoProgramError),
+)
+def list_entries(
+    built: Dependencies,
+    call: Call,
+    *,
+    kind: Annotated[EntryKind | None, Query(description="Only entries of this kind.")] = None,
+    first: Annotated[Day | None, Query(alias="from", description="The first day, in the program's zone.")] = None,
+    last: Annotated[Day | None, Query(alias="to", description="The last day, in the program's zone.")] = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+) -> EntryPage:
+    """List my entries, newest first."""
+    member_id = built.members.member_of_subject(call.principal.identity)
+    telemetry.note(member_id=member_id)
+    filters = {"kind": kind, "from": first, "to": last}
+    start = built.cursors.open(cursor, route=call.route, principal=member_id, filters=filters)
+    page = built.ledger.history(
+        member_id, limit=limit, start=encode(start) if start else None, filters=_filters(built, kind, first, last)
+    )
+    last_key = decode(page.following) if page.following else None
+    next_cursor = built.cursors.seal(last_key, route=call.route, principal=member_id, filters=filters)
+    return EntryPage(items=[entry_view(entry, call.language) for entry in page.entries], next_cursor=next_cursor)
+
+
+@routes.get(
+    "/v1/me/entries/<id>",
+    scopes=("member",),
+    errors=(EntryNotFoundError, MemberNotFoundError, DependencyUnavailableError, NoProgramError),
+)
+def read_entry(built: Dependencies, call: Call, id: str) -> EntryDetailView:  # noqa: A002 the path names it
+    """Read one of my entries, with how it was calculated."""
+    member_id = built.members.member_of_subject(call.principal.identity)
+    telemetry.note(member_id=member_id)
+    return entry_detail(id, member_id, built, call.language)
+
+
+def _filters(built: Dependencies, kind: EntryKind | None, first: date | None, last: date | None) -> HistoryFilters:
+    """Make whole days of the program's zone a half-open span of instants. Raises NoProgramError."""
+    if first is None and last is None:
+        return HistoryFilters(kind=kind)
+    _, program = built.now()
+    return HistoryFilters(
+        kind=kind,
+        since=day_begins_at(first, program.zone) if first else None,
+        until=day_begins_at(last + timedelta(days=1), program.zone) if last else None,
+    )

@@ -1,0 +1,20 @@
+"""What a line of the ledger says to its member: the reason, in Chinese and English. S2-20."""
+
+from typing import Final
+
+from shared.http.texts import Language, Text
+from shared.ledger.entries import EntryKind
+
+_TEXTS: Final = {
+    EntryKind.EARNED: Text("消费积分", "Points for a purchase"),
+    EntryKind.REVERSED: Text("退货扣回积分", "Points taken back for a return"),
+    EntryKind.REDEEMED: Text("兑换：{label}", "Redeemed: {label}"),
+    EntryKind.RETURNED: Text("取消兑换，积分退回：{label}", "Cancelled, points returned: {label}"),
+    EntryKind.ACTIVATED: Text("待到账积分已到账", "Pending points became available"),
+    EntryKind.EXPIRED: Text("积分过期", "Points expired"),
+}
+
+
+def text_of(kind: EntryKind, label: str, language: Language) -> str:
+    """Say why the points moved; `label` names what it was about, such as the reward."""
+    return _TEXTS[kind].told(language).replace("{label}", label)

@@ -1,0 +1,75 @@
+"""What a member can redeem and what is missing, and what was redeemed."""
+
+from functions.queries.dependencies import Dependencies
+from functions.queries.reward_schemas import RedemptionPage, RedemptionView, RewardList, RewardView
+from functions.queries.schemas import Cursor, Limit
+from shared.errors import (
+    BadCursorError,
+    BusyError,
+    DependencyUnavailableError,
+    InvalidFieldError,
+    MemberNotFoundError,
+    NoProgramError,
+    RedemptionNotFoundError,
+)
+from shared.http.call import Call
+from shared.http.routes import Routes
+from shared.ledger.posting import as_of
+from shared.program.calendar import business_date, zone_named
+from shared.redemption.history import find_redemption, redemption_page
+from shared.redemption.member_catalogue import choices
+from shared.runtime import telemetry
+from shared.runtime.attributes import decode, encode
+
+routes = Routes[Dependencies](tag="Rewards")
+
+
+@routes.get(
+    "/v1/me/rewards",
+    scopes=("member",),
+    errors=(BusyError, MemberNotFoundError, DependencyUnavailableError, NoProgramError),
+)
+def list_rewards(built: Dependencies, call: Call) -> RewardList:
+    """List the rewards, whether I can have them now, and if not, what is missing."""
+    now, program = built.now()
+    member_id = built.members.member_of_subject(call.principal.identity)
+    telemetry.note(member_id=member_id)
+    content = built.catalogues.in_force(now)
+    left = built.counts.left(content, now, call.patience)
+    account = as_of(built.ledger.account(member_id), now, zone_named(program.zone))
+    judged = choices(content.rewards, left, account, business_date(now, program.zone))
+    return RewardList(items=[RewardView.of(choice, content.currency, call.language) for choice in judged])
+
+
+@routes.get(
+    "/v1/me/redemptions",
+    scopes=("member",),
+    errors=(BadCursorError, BusyError, InvalidFieldError, MemberNotFoundError, DependencyUnavailableError),
+)
+def list_redemptions(
+    built: Dependencies,
+    call: Call,
+    *,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+) -> RedemptionPage:
+    """List my redemptions, newest first."""
+    member_id = built.members.member_of_subject(call.principal.identity)
+    telemetry.note(member_id=member_id)
+    start = built.cursors.open(cursor, route=call.route, principal=member_id, filters={})
+    page = redemption_page(built.ledger, member_id, call.patience, limit=limit, start=encode(start) if start else None)
+    last_key = decode(page.following) if page.following else None
+    next_cursor = built.cursors.seal(last_key, route=call.route, principal=member_id, filters={})
+    return RedemptionPage(items=[RedemptionView.of(fate) for fate in page.items], next_cursor=next_cursor)
+
+
+@routes.get(
+    "/v1/me/redemptions/<id>",
+    scopes=("member",),
+    errors=(BusyError, MemberNotFoundError, RedemptionNotFoundError, DependencyUnavailableError),
+)
+def read_redemption(built: Dependencies, call: Call, id: str) -> RedemptionView:  # noqa: A002 the path names it
+    """Read one of my redemptions."""
+    member_id = built.members.member_of_subject(call.principal.identity)
+    telemetry.note(member_id=member_id)
+    return RedemptionView.of(find_redemption(built.ledger, id, member_id, call.patience))

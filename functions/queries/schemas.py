@@ -1,0 +1,30 @@
+"""What several answers are made of, and the parameters of a page."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from pydantic import Field
+
+from shared.http.cursors import LONGEST_CURSOR
+from shared.http.fields import AnswerModel, PageLimit
+
+# Powertools takes one `Field` beside `Query`, and `PageLimit` brings it.
+Limit = Annotated[PageLimit, Query(description="How many items the page holds.")]
+Cursor = Annotated[str | None, Query(max_length=LONGEST_CURSOR, description="`next_cursor` of the page before.")]
+NextCursor = Annotated[str | None, Field(description="Where the next page begins; null on the last one.")]
+
+
+class MoneyView(AnswerModel):
+    """An amount in minor units."""
+
+    amount: Annotated[int, Field(examples=[1000])]
+    currency: Annotated[str, Field(examples=["CNY"])]
+
+
+class BalanceView(AnswerModel):
+    """Points: usable, not usable yet, put aside by a hold, owed."""
+
+    available: int
+    pending: int
+    held: int
+    debt: int

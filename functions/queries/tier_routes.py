@@ -1,0 +1,80 @@
+"""A member's tier: what it is, how long it is valid, what is missing for the next one and for keeping it."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from functions.queries.dependencies import Dependencies
+from shared.errors import DependencyUnavailableError, MemberNotFoundError, NoProgramError
+from shared.http.call import Call
+from shared.http.fields import AnswerModel
+from shared.http.routes import Routes
+from shared.ledger.posting import as_of
+from shared.program.calendar import business_date, zone_named
+from shared.runtime import telemetry
+from shared.tiers.ladder import Standing, standing
+
+
+class LevelView(AnswerModel):
+    id: Annotated[str, Field(examples=["gold"])]
+    name: Annotated[str, Field(examples=["金卡会员"])]
+
+
+class NextView(LevelView):
+    """The following tier; `missing` is in the measure."""
+
+    missing: int
+
+
+class KeepView(AnswerModel):
+    """What has to be reached by a day to keep the tier; in the measure."""
+
+    needed: int
+    missing: int
+    by: date | None
+
+
+class TierStandingView(AnswerModel):
+    """Amounts are in the measure: points, minor units of money, or visits. Without tiers all is null."""
+
+    current: LevelView | None
+    valid_until: Annotated[date | None, Field(description="The last day of the tier; the lowest one has none.")]
+    measure: Literal["points_earned", "amount_spent", "visits"] | None
+    value: Annotated[int, Field(description="What counts now.")]
+    next: NextView | None
+    keep: KeepView | None
+    benefits: list[str]
+
+
+routes = Routes[Dependencies](tag="Tiers")
+
+
+@routes.get("/v1/me/tier", scopes=("member",), errors=(MemberNotFoundError, DependencyUnavailableError, NoProgramError))
+def read_tier(built: Dependencies, call: Call) -> TierStandingView:
+    """Read my tier and my way to the next one."""
+    now, program = built.now()
+    member_id = built.members.member_of_subject(call.principal.identity)
+    telemetry.note(member_id=member_id)
+    account = as_of(built.ledger.account(member_id), now, zone_named(program.zone))
+    if program.tiers is None:
+        return TierStandingView(
+            current=None, valid_until=None, measure=None, value=0, next=None, keep=None, benefits=[]
+        )
+    stands = standing(account, program.tiers, business_date(now, program.zone))
+    return _view(stands, program.tiers.measure)
+
+
+def _view(stands: Standing, measure: Literal["points_earned", "amount_spent", "visits"]) -> TierStandingView:
+    current, following = stands.current, stands.following
+    return TierStandingView(
+        current=LevelView(id=current.id, name=current.name),
+        valid_until=stands.valid_until,
+        measure=measure,
+        value=stands.value,
+        next=NextView(id=following.id, name=following.name, missing=stands.missing) if following else None,
+        keep=KeepView(needed=current.keep, missing=stands.missing_to_keep, by=stands.valid_until)
+        if current.keep is not None
+        else None,
+        benefits=list(current.benefits),
+    )
