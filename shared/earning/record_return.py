@@ -29,7 +29,10 @@ from shared.runtime.attributes import Item
 from shared.runtime.patience import Patience
 
 MOST_RETURNS = 90
-"""A sale and all its returns must fit in one transaction when the returns came first."""
+"""How many returns a receipt may have."""
+
+MOST_PARKED = 70
+"""A sale, all returns that came before it, the account and what it settles must fit in one transaction."""
 
 
 def record_return(event: ReturnEvent, earning: Earning, patience: Patience) -> Outcome:
@@ -73,7 +76,7 @@ def _park(event: ReturnEvent, parked: Parked, earning: Earning, patience: Patien
     if known and return_digest(known) != return_digest(event):
         raise SaleConflictError(store_id=event.store_id, receipt_id=event.receipt_id)
     if not known:
-        if len(parked.events) >= MOST_RETURNS:
+        if len(parked.events) >= MOST_PARKED:
             raise SaleConflictError(store_id=event.store_id, receipt_id=event.receipt_id)
         more = Parked(revision=parked.revision + 1, events=(*parked.events, event))
         guard = Guard(

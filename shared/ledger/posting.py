@@ -5,19 +5,22 @@ over lapse, in that order. A query looks at the account that results; a command 
 all together, so that an expired point is never shown or spent even where no sweep has run.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from shared import keys
 from shared.keys import Key
 from shared.ledger.account import Account, Movement
 from shared.ledger.entries import Entry, EntryKind
-from shared.ledger.lots import has_lapsed, read_pending_lot
+from shared.ledger.lots import Lots, add, has_lapsed, negated, read_pending_lot
 from shared.ledger.movements import credit
 from shared.ledger.retention import open_counters, recent_months
+
+MOST_SETTLED: Final = 12
+"""How many entries activations, and lapses, make at most each: a member may come back after a hundred lots lapsed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,20 +58,16 @@ class Posting:
 
     def _settled(self) -> "Posting":
         posting = self
-        for pending_lot in sorted(self.account.pending):
-            activates_on, lot = read_pending_lot(pending_lot)
-            if activates_on > self.today:
-                break
-            points = posting.account.pending[pending_lot]
-            usable = credit(posting.account, {lot: points})
-            key = keys.activated(self.account.member_id, pending_lot, posting._sequence)
-            movement = replace(usable, pending={pending_lot: -points})
+        due = [lot for lot in sorted(self.account.pending) if read_pending_lot(lot).activates_on <= self.today]
+        for together in _in_entries(due):
+            pending = {pending_lot: self.account.pending[pending_lot] for pending_lot in together}
+            movement = replace(credit(posting.account, _joined(pending)), pending=negated(pending))
+            key = keys.activated(self.account.member_id, together[-1], posting._sequence)
             posting = posting._with(EntryKind.ACTIVATED, key, movement, occurred_at=self.at)
-        for lot, points in sorted(posting.account.lots.items()):
-            if not has_lapsed(lot, self.today):
-                break
-            key = keys.expired(self.account.member_id, lot, posting._sequence)  # noqa: SLF001
-            movement = Movement(lots={lot: -points})
+        over = [lot for lot in sorted(posting.account.lots) if has_lapsed(lot, self.today)]
+        for together in _in_entries(over):
+            movement = Movement(lots={lot: -posting.account.lots[lot] for lot in together})
+            key = keys.expired(self.account.member_id, together[-1], posting._sequence)  # noqa: SLF001
             posting = posting._with(EntryKind.EXPIRED, key, movement, occurred_at=self.at)  # noqa: SLF001
         return posting
 
@@ -104,6 +103,20 @@ class Posting:
             details=details or {},
         )
         return replace(self, account=account, entries=(*self.entries, entry))
+
+
+def _in_entries(lots: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Give each lot an entry of its own, or several one, where there are more than a transaction should hold."""
+    size = max(1, -(-len(lots) // MOST_SETTLED))
+    return (lots[start : start + size] for start in range(0, len(lots), size))
+
+
+def _joined(pending: Lots) -> Lots:
+    """Give the lots that pending lots become, with their points."""
+    joined: dict[str, int] = {}
+    for pending_lot, points in pending.items():
+        joined = add(joined, {read_pending_lot(pending_lot).lot: points})
+    return joined
 
 
 def begin(account: Account, now: datetime, zone: ZoneInfo) -> Posting:
