@@ -31,14 +31,21 @@ from shared.program.model import (
 
 _ROUNDED: Final = {
     RoundTo.DAY: ("", ""),
-    RoundTo.END_OF_MONTH: ("的月底", ", to the end of that month"),
-    RoundTo.END_OF_QUARTER: ("的季度末", ", to the end of that quarter"),
-    RoundTo.END_OF_YEAR: ("的年底", ", to the end of that year"),
+    RoundTo.END_OF_MONTH: ("，至到期当月月底", ", to the end of that month"),
+    RoundTo.END_OF_QUARTER: ("，至到期当季季末", ", to the end of that quarter"),
+    RoundTo.END_OF_YEAR: ("，至到期当年年底", ", to the end of that year"),
 }
 _ALREADY_SPENT: Final = {
     AlreadySpent.ALLOW_NEGATIVE: ("已经花掉的部分记为欠分。", "what is spent already is owed."),
     AlreadySpent.WITHIN_BALANCE: ("最多扣到 0 为止。", "no more than the balance is taken."),
     AlreadySpent.FORGIVE: ("已经花掉的部分不再追回。", "what is spent already is let go."),
+}
+_METHODS: Final = {
+    "cash": ("现金", "cash"),
+    "card": ("银行卡", "card"),
+    "wechat_pay": ("微信支付", "WeChat Pay"),
+    "alipay": ("支付宝", "Alipay"),
+    "stored_value": ("储值", "stored value"),
 }
 _MEASURES: Final = {
     "points_earned": ("累计积分", "points earned"),
@@ -60,10 +67,11 @@ def rule_sentence(rule: EarnRule, program: Program) -> Sentence:
 
 
 def term_sentences(program: Program) -> Iterator[Sentence]:
-    """Say how points are rounded, when they become usable, when they lapse, and what a refund does."""
+    """Say how points are rounded, what earns none, when they become usable and lapse, and what a refund does."""
     points, eligible = program.points, program.eligible
     rounded = ("舍去小数", "rounded down") if points.rounding is Rounding.FLOOR else ("四舍五入", "rounded half up")
     yield Sentence(zh=f"每笔消费最后取整一次，{rounded[0]}。", en=f"Points are {rounded[1]} once per purchase.")
+    yield _payment(sorted(eligible.payment_methods))
     if eligible.exclude_categories:
         names = sorted(eligible.exclude_categories)
         yield Sentence(zh=f"{'、'.join(names)} 不积分。", en=f"No points are given on {', '.join(names)}.")
@@ -116,6 +124,16 @@ def _given(give: Give, currency: str) -> tuple[str, str]:
             return f"积分多 {_times(percent)}%", f"{_times(percent)}% more points"
 
 
+def _payment(methods: list[str]) -> Sentence:
+    if not methods:
+        return Sentence(zh="所有付款方式都积分。", en="Every way of paying earns points.")
+    names = [_METHODS.get(method, (method, method)) for method in methods]
+    return Sentence(
+        zh=f"以下付款方式积分：{'、'.join(zh for zh, _ in names)}。",
+        en=f"These ways of paying earn points: {', '.join(en for _, en in names)}.",
+    )
+
+
 def _points(points: int) -> str:
     return "1 point" if points == 1 else f"{points} points"
 
@@ -129,13 +147,9 @@ def _expiry(policy: ExpirePolicy) -> Sentence:
     match policy.mode:
         case ExpiryMode.MONTHS_AFTER_EARNING:
             months = policy.months
-            return Sentence(
-                zh=f"积分有效期 {months} 个月，到期日{zh or '当天'}为止。", en=f"Points last {months} months{en}."
-            )
+            return Sentence(zh=f"积分有效期 {months} 个月{zh}。", en=f"Points last {months} months{en}.")
         case ExpiryMode.DAYS_AFTER_EARNING:
-            return Sentence(
-                zh=f"积分有效期 {policy.days} 天，到期日{zh or '当天'}为止。", en=f"Points last {policy.days} days{en}."
-            )
+            return Sentence(zh=f"积分有效期 {policy.days} 天{zh}。", en=f"Points last {policy.days} days{en}.")
         case ExpiryMode.END_OF_YEAR:
             return Sentence(zh="积分当年年底到期。", en="Points last to the end of the year.")
         case ExpiryMode.NEVER:
