@@ -48,7 +48,8 @@ def grant(posting: Posting, sale: Sale, facts: Facts, program: Program, *, conte
             errors=[{"pointer": "/data/currency", "code": "unknown-currency", "detail": program.currency}]
         )
     award = calculate(sale, facts, program)
-    if award.points + sum(posting.account.lots.values()) > LARGEST_POINTS:
+    account = posting.account
+    if award.points + account.spendable + account.balance.pending + account.held > LARGEST_POINTS:
         raise InvalidFieldError(errors=[{"pointer": "/data/total", "code": "too-large", "detail": "2^53 points"}])
     activation = activates_on(sale.occurred_at, program.points.available_after_days, program.zone)
     lot = lot_of(valid_through(activation, program.points.expire))
@@ -81,7 +82,7 @@ def _earning(
     gained = credit_pending(pending_lot, award.points) if pending_lot else credit(account, {lot: award.points})
     tier = None
     if program.tiers:
-        tier = reached(account, counted, program.tiers, business_date(sale.occurred_at, program.zone))
+        tier = reached(account, counted, program.tiers, business_date(sale.occurred_at, program.zone), posting.today)
     return replace(gained, qualifying=counted, tier=tier)
 
 

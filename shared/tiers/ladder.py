@@ -43,17 +43,26 @@ def standing(account: Account, tiers: Tiers, on: date) -> Standing:
     )
 
 
-def reached(account: Account, more: Mapping[str, Qualifying], tiers: Tiers, on: date) -> TierState | None:
-    """Give the higher tier that an account reaches with `more` counted; None where it stays."""
+def reached(account: Account, more: Mapping[str, Qualifying], tiers: Tiers, *days: date) -> TierState | None:
+    """Give the highest tier that an account reaches on one of the days with `more` counted; None where it stays.
+
+    Of equals the first day counts. A sale that comes late is asked for its own day, and for today: what was earned in
+    between counts together with it.
+    """
     counted = dict(account.qualifying)
     for month, added in more.items():
         have = counted.get(month, Qualifying(0, 0, 0))
         counted[month] = Qualifying(*(a + b for a, b in zip(have, added, strict=True)))
-    value = qualifying_value(counted, tiers, on)
-    place = max(at for at, level in enumerate(tiers.levels) if at == 0 or level.reach <= value)
+    place, on = max(((_justified(counted, tiers, day), day) for day in days), key=lambda found: found[0])
     if place <= _place(account.tier.tier_id, tiers):
         return None
     return TierState(tier_id=tiers.levels[place].id, since=on, valid_until=add_months(on, tiers.valid_months))
+
+
+def _justified(qualifying: Mapping[str, Qualifying], tiers: Tiers, on: date) -> int:
+    """Find the place on the ladder that a total reaches by itself."""
+    value = qualifying_value(qualifying, tiers, on)
+    return max(at for at, level in enumerate(tiers.levels) if at == 0 or level.reach <= value)
 
 
 def qualifying_value(qualifying: Mapping[str, Qualifying], tiers: Tiers, on: date) -> int:
