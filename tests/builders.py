@@ -249,6 +249,9 @@ class Till:
     def take_back(self, event: ReturnEvent) -> Outcome:
         return record_return(event, self.earning, patience())
 
+    def tell(self, event: Sale | ReturnEvent, member_id: str | None) -> Outcome:
+        return self.sell(event, member_id) if isinstance(event, Sale) else self.take_back(event)
+
     def account(self, member_id: str) -> Account:
         return self.ledger.account(member_id)
 

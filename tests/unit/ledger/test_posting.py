@@ -174,3 +174,21 @@ def test_old_months_and_closed_counters_are_forgotten_without_an_entry() -> None
     assert posting.entries == ()
     assert posting.account.qualifying == {"2512": Qualifying(2, 2, 2)}
     assert posting.account.counters == {"mug:261231": 1}
+
+
+def test_a_hundred_lots_that_lapse_at_once_share_a_dozen_entries() -> None:
+    """A transaction holds a hundred writes, and others are to go with it."""
+    lots = {f"26{month:02d}{day:02d}": day for month in range(1, 5) for day in range(1, 26)}
+    pending = {f"25{month:02d}{day:02d}>{NEVER}": 1 for month in range(1, 5) for day in range(1, 26)}
+    posting = begin(holding(lots=lots, pending=pending), shanghai("2026-06-01 00:00"), SHANGHAI)
+    assert [entry.kind for entry in posting.entries] == [EntryKind.ACTIVATED] * 12 + [EntryKind.EXPIRED] * 12
+    assert posting.account.balance == Balance(100, 0, 0, 0)
+    assert len({entry.key for entry in posting.entries}) == 24
+
+
+def test_e6_lots_that_are_activated_together_pay_debt_first() -> None:
+    pending = {f"2501{day:02d}>{lot}": 10 for day in range(1, 16) for lot in (DECEMBER, MARCH)}
+    posting = begin(holding(debt=155, pending=pending), START, SHANGHAI)
+    assert posting.account.balance == Balance(145, 0, 0, 0)
+    assert sum(entry.movement.points for entry in posting.entries) == 300
+    assert sum(entry.movement.debt for entry in posting.entries) == -155

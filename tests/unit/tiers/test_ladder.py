@@ -105,3 +105,21 @@ def test_a_standing_says_what_is_missing(value: int, tier: str, missing: int, mi
 
 def test_the_highest_tier_has_none_to_follow() -> None:
     assert standing(an_account(tier=GOLD), LADDER, TODAY).following is None
+
+
+@pytest.mark.parametrize(
+    ("june", "july", "tier", "since"),
+    [
+        (2_000, 0, SILVER, date(2026, 6, 30)),
+        (1_999, 0, None, None),
+        (1_000, 1_000, SILVER, date(2026, 7, 2)),
+        (2_000, 8_000, GOLD, date(2026, 7, 2)),
+        (10_000, 5_000, GOLD, date(2026, 6, 30)),
+    ],
+)
+def test_a_late_sale_counts_for_its_own_day_and_for_today(
+    june: int, july: int, tier: str | None, since: date | None
+) -> None:
+    account = an_account(qualifying=points(july, "2607"))
+    state = reached(account, points(june, "2606"), LADDER, date(2026, 6, 30), date(2026, 7, 2))
+    assert (state and state.tier_id, state and state.since) == (tier, since)

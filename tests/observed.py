@@ -1,0 +1,116 @@
+"""What a client does on the wire: counted, broken before it is sent, or robbed of its answer, by botocore's hooks."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+BEFORE = "before-call.dynamodb"
+AFTER = "after-call.dynamodb"
+
+
+class Killed(BaseException):
+    """The process died here; no `except Exception` can hide it."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Traffic:
+    """The calls in order, and the capacity units that they consumed."""
+
+    calls: list[str] = field(default_factory=list)
+    write_units: float = 0
+    read_units: float = 0
+
+
+@contextmanager
+def observed(client: Any) -> Iterator[Traffic]:
+    """Count a client's calls and units. A failed transaction tells no units: it is counted by its calls alone."""
+    traffic = Traffic()
+
+    def ask(params: dict[str, Any], **_others: Any) -> dict[str, Any]:
+        return {**params, "ReturnConsumedCapacity": "INDEXES"}
+
+    def count(model: Any, **_others: Any) -> None:
+        traffic.calls.append(model.name)
+
+    def add(model: Any, parsed: dict[str, Any], **_others: Any) -> None:
+        consumed = parsed.get("ConsumedCapacity", [])
+        units = sum(one["CapacityUnits"] for one in (consumed if isinstance(consumed, list) else [consumed]))
+        if model.name in {"GetItem", "Query", "Scan", "BatchGetItem"}:
+            traffic.read_units += units
+        else:
+            traffic.write_units += units
+
+    with _hooked(client, {"provide-client-params.dynamodb": ask, BEFORE: count, AFTER: add}):
+        yield traffic
+
+
+@contextmanager
+def killed(client: Any, *, call: int, answer_lost: bool) -> Iterator[None]:
+    """Die at a client's call of a number, counted from 1: before it is sent, or after it, with the answer lost."""
+    calls = 0
+
+    def die(**_others: Any) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == call:
+            raise Killed
+
+    with _hooked(client, {AFTER if answer_lost else BEFORE: die}):
+        yield
+
+
+@contextmanager
+def interrupted(client: Any, *, call: int, by: Callable[[], object]) -> Iterator[None]:
+    """Let somebody else act right before a client's call of a number is sent, once."""
+    calls = 0
+
+    def act(**_others: Any) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == call:
+            by()
+
+    with _hooked(client, {BEFORE: act}):
+        yield
+
+
+class _Answer(NamedTuple):
+    status_code: int
+
+
+@contextmanager
+def conflicts(client: Any, *, share: float, seed: int = 1, code: str = "TransactionConflict") -> Iterator[list[int]]:
+    """Answer a share of a client's transactions with a conflict; gives a list with one element per conflict."""
+    chance = random.Random(seed)  # noqa: S311 a test repeats itself by its seed
+    happened: list[int] = []
+
+    def cancel(params: dict[str, Any], **_others: Any) -> tuple[_Answer, dict[str, Any]] | None:
+        if chance.random() >= share:
+            return None
+        happened.append(1)
+        return _Answer(400), {
+            "Error": {"Code": "TransactionCanceledException", "Message": "injected"},
+            "CancellationReasons": [{"Code": code}, *_reasons(params)],
+        }
+
+    with _hooked(client, {f"{BEFORE}.TransactWriteItems": cancel}):
+        yield happened
+
+
+def _reasons(params: dict[str, Any]) -> list[dict[str, str]]:
+    body: str | bytes = params["body"]
+    text = body if isinstance(body, str) else body.decode()
+    return [{"Code": "None"}] * (text.count('"Put":') + text.count('"Update":') - 1)
+
+
+@contextmanager
+def _hooked(client: Any, hooks: dict[str, Callable[..., Any]]) -> Iterator[None]:
+    for event, hook in hooks.items():
+        client.meta.events.register(event, hook)
+    try:
+        yield
+    finally:
+        for event, hook in hooks.items():
+            client.meta.events.unregister(event, hook)
