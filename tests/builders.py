@@ -5,7 +5,7 @@ The defaults are one point for ten yuan, at once, kept for ever, nobody's tier: 
 
 import itertools
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -222,6 +222,7 @@ class Till:
 
     ledger: Ledger
     clock: HandClock = field(default_factory=HandClock)
+    patience: Callable[[], Patience] = patience
     earning: Earning = field(init=False)
 
     def __post_init__(self) -> None:
@@ -244,10 +245,12 @@ class Till:
 
     def sell(self, sale: Sale, member_id: str | None, *, claim_window: timedelta | None = CLAIM_WINDOW) -> Outcome:
         member = MemberReference(kind="member_id", value=member_id) if member_id else None
-        return record_sale(SaleEvent(sale=sale, member=member), self.earning, patience(), claim_window=claim_window)
+        return record_sale(
+            SaleEvent(sale=sale, member=member), self.earning, self.patience(), claim_window=claim_window
+        )
 
     def take_back(self, event: ReturnEvent) -> Outcome:
-        return record_return(event, self.earning, patience())
+        return record_return(event, self.earning, self.patience())
 
     def tell(self, event: Sale | ReturnEvent, member_id: str | None) -> Outcome:
         return self.sell(event, member_id) if isinstance(event, Sale) else self.take_back(event)
