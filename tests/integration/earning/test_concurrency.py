@@ -19,7 +19,7 @@ from tests.profile import FULL
 
 RACES = 200 if FULL else 50
 WORKERS = 32
-OPERATIONS_EACH = 200 if FULL else 25
+OPERATIONS_EACH = 40 if FULL else 6
 
 
 def at_once(acts: Sequence[Callable[[], Outcome]]) -> list[Outcome]:
