@@ -13,13 +13,13 @@ LARGEST_INTEGER: Final = 2**53
 class RequestModel(BaseModel):
     """A request body. Fields that are not declared are refused, so that nothing can be assigned by surprise."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class AnswerModel(BaseModel):
     """The body of an answer."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 def _normalized(text: str) -> str:

@@ -5,20 +5,22 @@ A line holds ids and numbers, never a name, phone, body, token, code or signatur
 may quote what was sent. Metrics stand in the same line as CloudWatch's embedded metric format, so that they cost no
 second line; their only dimension is the function.
 
-One process serves one request at a time, so what is noted lives in this module until the line is written.
+One process serves one request at a time, so what is noted lives in this module until the line is written. It is
+written here and not by a logging library, which took a quarter of a request's CPU: 50 µs a line for what takes 10.
 """
 
+import json
 import sys
 import traceback
 from functools import cache
 from pathlib import PurePath
-from typing import IO, Any, Final, Literal, TypedDict, Unpack, cast
-
-from aws_lambda_powertools import Logger
+from typing import Any, Final, Literal, TypedDict, Unpack
 
 from shared.runtime.clock import Clock, utc_now
+from shared.runtime.settings import optional_setting
 
 NAMESPACE: Final = "Jifen"
+SERVICE_VARIABLE: Final = "POWERTOOLS_SERVICE_NAME"
 DEEPEST_TRACE_LINES: Final = 12
 
 Metric = Literal[
@@ -93,20 +95,20 @@ def write_line(
     message: str, *, level: Level = "info", error: BaseException | None = None, clock: Clock = utc_now
 ) -> None:
     """Write this invocation's line and start a new one. `message` is a constant phrase in the past tense."""
-    line: dict[str, Any] = {name: value for name, value in _fields.items() if name in _ALLOWED}
+    now = clock()
+    line: dict[str, Any] = {
+        "level": level.upper(),
+        "message": message,
+        "timestamp": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "service": _service(),
+        **{name: value for name, value in _fields.items() if name in _ALLOWED},
+    }
     if _counts:
-        line |= _embedded_metrics(int(clock().timestamp() * 1000))
+        line |= _embedded_metrics(int(now.timestamp() * 1000))
     if error is not None:
         line |= told(error)
     forget()
-    log = _logger()
-    match level:
-        case "info":
-            log.info(message, extra=line)
-        case "warning":
-            log.warning(message, extra=line)
-        case "error":
-            log.error(message, extra=line)
+    sys.stderr.write(json.dumps(line, ensure_ascii=False, separators=(",", ":"), default=str) + "\n")
 
 
 def told(error: BaseException) -> dict[str, Any]:
@@ -136,22 +138,7 @@ def _embedded_metrics(timestamp_ms: int) -> dict[str, Any]:
     return {"_aws": {"Timestamp": timestamp_ms, "CloudWatchMetrics": [directive]}, **_counts}
 
 
-class _Stderr:
-    """Whatever stderr is when a line is written, so that a test that captures it sees the line."""
-
-    def write(self, text: str) -> int:
-        return sys.stderr.write(text)
-
-    def flush(self) -> None:
-        sys.stderr.flush()
-
-
 @cache
-def _logger() -> Logger:
-    """Give the function's logger; Powertools reads its name and level from `POWERTOOLS_…`."""
-    return Logger(
-        stream=cast("IO[str]", _Stderr()),
-        location=None,  # the message says where; file and line would be the same on every line
-        utc=True,
-        use_rfc3339=True,
-    )
+def _service() -> str:
+    """Give the name of the function, by which Powertools knows it too."""
+    return optional_setting(SERVICE_VARIABLE, "jifen")

@@ -1,0 +1,33 @@
+"""What the functions of the API load when they start. P11."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tools.openapi import FUNCTIONS
+
+NEVER = {
+    "aws_xray_sdk",
+    "aws_lambda_powertools.utilities.idempotency",
+    "aws_lambda_powertools.tracing",
+    "boto3",
+    "phonenumbers",
+    "ruamel",
+    "s3transfer",
+    "standardwebhooks",
+    "typer",
+}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_p11_a_function_loads_nothing_that_it_does_not_need_to_start(function: str) -> None:
+    """The handler's modules are loaded but nothing is built, so that no AWS is needed."""
+    program = (
+        "import json, sys\n"
+        f"import functions.{function}.routes, functions.{function}.dependencies, shared.http.api\n"
+        "print(json.dumps(sorted(sys.modules)))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+    assert NEVER.isdisjoint(json.loads(loaded))
