@@ -5,7 +5,7 @@ that died half-way is finished by making it again: what was done is no differenc
 in one transaction with the catalogue; where there are more, they change first, a hundred at a time.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from shared.errors import VersionMovedError
@@ -13,19 +13,12 @@ from shared.ledger.store import settled
 from shared.program.store import publishing_patience
 from shared.redemption.catalogue import Catalogue, published
 from shared.redemption.catalogue_store import Catalogues
+from shared.redemption.offers import Offer
 from shared.redemption.rewards import Reward
 from shared.redemption.shards import changes
 from shared.redemption.stock import Shard, Stock
 from shared.runtime.patience import Patience
 from shared.runtime.transactions import LARGEST_TRANSACTION, ConditionalWrite, commit
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """What a marketer's file asks for: the whole catalogue, and the currency of its cash."""
-
-    rewards: Sequence[Reward]
-    currency: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,6 @@ from shared.ledger.retention import counter_of
 from shared.program.calendar import end_of_month
 
 DEFAULT_SHARDS: Final = 16
-MOST_SHARDS: Final = 32
 
 
 class Every(StrEnum):

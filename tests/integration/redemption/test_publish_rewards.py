@@ -11,7 +11,8 @@ from shared.ledger.store import Ledger
 from shared.program.timeline import LEAD
 from shared.redemption.catalogue import Catalogue
 from shared.redemption.catalogue_store import Catalogues
-from shared.redemption.publish_rewards import Offer, Plan, plan_publication, publish_rewards
+from shared.redemption.offers import Offer
+from shared.redemption.publish_rewards import Plan, plan_publication, publish_rewards
 from shared.redemption.rewards import Reward
 from tests.integration.redemption.world import World, a_reward
 
