@@ -64,6 +64,7 @@ clean: ## end what runs and remove everything that is made
 .venv/ready: .venv/bin/uv requirements/dev.txt
 	@echo "installing requirements/dev.txt"
 	@.venv/bin/uv pip sync --quiet --python $(PYTHON) --require-hashes requirements/uv.txt requirements/dev.txt
+	@.venv/bin/uv pip install --quiet --python $(PYTHON) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv-emulator/ready: .venv/bin/uv requirements/emulator.txt
