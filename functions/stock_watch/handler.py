@@ -1,9 +1,13 @@
-"""Answer that the function is deployed, until its routes are written."""
+"""Watches stock run low: from the ledger's stream to the event bus."""
 
-import json
 from typing import Any
 
+from functions.stock_watch.dependencies import build
+from functions.stock_watch.records import take_batch
+from shared.runtime.patience import Patience
 
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    body = json.dumps({"status": "ok", "event": event})
-    return {"statusCode": 200, "headers": {"content-type": "application/json"}, "body": body}
+built = build()
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401 Lambda's context has no type
+    return take_batch(event["Records"], built, Patience(remaining_ms=context.get_remaining_time_in_millis))

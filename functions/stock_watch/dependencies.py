@@ -1,0 +1,39 @@
+"""What the function that watches stock is built from."""
+
+import random
+from dataclasses import dataclass
+from typing import Any
+
+from shared import names
+from shared.ledger.store import Ledger
+from shared.redemption.catalogue_store import Catalogues
+from shared.redemption.low_stock import Watch
+from shared.redemption.stock import Stock
+from shared.runtime.aws import client
+from shared.runtime.clock import utc_now
+from shared.runtime.settings import setting, tables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependencies:
+    """`events` is botocore's client of EventBridge, `bus` the name of the bus."""
+
+    watch: Watch
+    events: Any
+    bus: str
+
+
+def build() -> Dependencies:
+    """Build everything once per container. Raises SettingMissingError."""
+    dynamodb = client("dynamodb")
+    ledger = Ledger(client=dynamodb, tables=tables())
+    return Dependencies(
+        watch=Watch(
+            ledger=ledger,
+            catalogues=Catalogues(client=dynamodb, table=ledger.tables.ledger, clock=utc_now),
+            stock=Stock(ledger=ledger, pick=random.SystemRandom().choice),
+            clock=utc_now,
+        ),
+        events=client("events"),
+        bus=setting(names.EVENT_BUS),
+    )
