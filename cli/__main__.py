@@ -2,11 +2,16 @@
 
 import typer
 
-from cli import audit, dev, replay
+from cli import audit, dev, members, program, replay, rewards, stores, subscriptions
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Jifen 积分: store loyalty points.")
 app.command()(audit.audit)
 app.command()(replay.replay)
+app.add_typer(program.app, name="program")
+app.add_typer(rewards.app, name="rewards")
+app.add_typer(stores.app, name="stores")
+app.add_typer(members.app, name="members")
+app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(dev.app, name="dev")
 
 if __name__ == "__main__":

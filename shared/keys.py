@@ -35,7 +35,7 @@ def sale(store_id: str, receipt_id: str) -> Key:
 
 
 def sale_return(store_id: str, receipt_id: str, number: int) -> Key:
-    """Give the key of the number-th return (refund or void) of a receipt: whoever takes a number has seen all lower ones."""
+    """Give the key of a receipt's return (refund or void) by number: whoever takes a number has seen all lower ones."""
     return Key(sale_collection(store_id, receipt_id), f"{RETURN_PREFIX}{number:04d}")
 
 
