@@ -36,9 +36,13 @@ from typing import Any, ClassVar
 
 
 class JifenError(Exception):
-    """A business reason why nothing was done. Fields are public and become members of the problem document."""
+    """A business reason why nothing was done. Fields are public and become members of the problem document.
+
+    `replayed` says that it was answered to the same Idempotency-Key before.
+    """
 
     code: ClassVar[str]
+    replayed = False
 
     def __init__(self, **fields: Any) -> None:  # noqa: ANN401 fields are JSON values of any kind
         super().__init__(self.code)
@@ -138,7 +142,7 @@ class OutOfStockError(Conflict):
 
 
 class LimitReachedError(Conflict):
-    """Fields: reward_id, limit, every."""
+    """Fields: reward_id, limit, every, required, available (pieces)."""
 
     code = "limit-reached"
 

@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
-from shared.program.store import Programs
-
 from shared import names
 from shared.earning.events import MemberReference
 from shared.earning.record_sale import Earning
 from shared.http.subscriptions import SubscriptionBook
 from shared.ledger.store import Ledger
 from shared.members.store import Members
+from shared.program.store import Programs
 from shared.runtime import aws
 from shared.runtime.clock import Clock, utc_now
 from shared.runtime.secrets import load_keys

@@ -152,4 +152,6 @@ def refusal_item(redemption_id: str, refusal: Conflict, *, digest: str, at: date
 
 def refusal_of(item: Item) -> Conflict:
     """Make the error that was answered the first time, its fields in the same order."""
-    return _REFUSALS[item["de"]["code"]](**json.loads(item["de"]["fields"]))
+    refusal = _REFUSALS[item["de"]["code"]](**json.loads(item["de"]["fields"]))
+    refusal.replayed = True
+    return refusal

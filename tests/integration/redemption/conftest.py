@@ -5,16 +5,24 @@ from typing import Any
 
 import pytest
 
-from functions.redemptions.dependencies import Dependencies
-from functions.redemptions.routes import routes
+import functions.queries.dependencies as of_queries
+import functions.redemptions.dependencies as of_redemptions
+from functions.queries import entry_routes, reward_routes, tier_routes
+from functions.redemptions.routes import routes as redemption_routes
 from shared.http.api import build_api
+from shared.http.cursors import Cursors
 from shared.ledger.store import Ledger
 from shared.members.store import Members
+from shared.program.store import Programs
+from shared.redemption.stock_counts import StockCounts
+from tests.builders import a_ladder, a_program, publish
 from tests.http_events import MEMBER_CLIENT, LambdaContext, http_event
 from tests.integration.redemption.people import People
 from tests.integration.redemption.world import World
 
+Invoke = Callable[[dict[str, Any]], dict[str, Any]]
 Send = Callable[..., dict[str, Any]]
+QUERIES = (entry_routes.routes, tier_routes.routes, reward_routes.routes)
 
 
 @pytest.fixture
@@ -29,12 +37,40 @@ def people(world: World) -> People:
 
 
 @pytest.fixture
-def send(world: World, people: People) -> Send:
-    """Send a request to the redemptions function: `send("POST /v1/me/redemptions", claims=…, body=…)`."""
+def queries(world: World, people: People) -> of_queries.Dependencies:
+    publish(world.ledger, a_program(tiers=a_ladder()))
+    client, table = world.ledger.client, world.ledger.tables.ledger
+    return of_queries.Dependencies(
+        members=people.members,
+        ledger=world.ledger,
+        programs=Programs(client=client, table=table, clock=world.clock),
+        catalogues=world.redeeming.catalogues,
+        counts=StockCounts(stock=world.redeeming.stock),
+        cursors=Cursors(key=b"c" * 32, clock=world.clock),
+        clock=world.clock,
+    )
+
+
+@pytest.fixture
+def invoke(world: World, people: People, queries: of_queries.Dependencies) -> Invoke:
+    """Send an event to the function that API Gateway would choose."""
+
+    def sending(event: dict[str, Any]) -> dict[str, Any]:
+        if event["routeKey"].startswith("POST"):
+            built = of_redemptions.Dependencies(members=people.members, redeeming=world.redeeming)
+            api = build_api([redemption_routes], built=built, member_client_id=MEMBER_CLIENT)
+        else:
+            api = build_api(QUERIES, built=queries, member_client_id=MEMBER_CLIENT)
+        return api.resolve(event, LambdaContext())
+
+    return sending
+
+
+@pytest.fixture
+def send(invoke: Invoke) -> Send:
+    """Send a request: `send("POST /v1/me/redemptions", claims=…, body=…)`."""
 
     def sending(route: str, **details: Any) -> dict[str, Any]:
-        built = Dependencies(members=people.members, redeeming=world.redeeming)
-        api = build_api([routes], built=built, member_client_id=MEMBER_CLIENT)
-        return api.resolve(http_event(route, **details), LambdaContext())
+        return invoke(http_event(route, **details))
 
     return sending

@@ -6,18 +6,12 @@ from typing import Any
 
 import pytest
 
-from functions.queries import entry_routes, reward_routes, tier_routes
-from functions.queries.dependencies import Dependencies
 from functions.queries.entry_texts import text_of
 from shared import keys
-from shared.http.api import build_api
-from shared.http.cursors import Cursors
 from shared.ledger.entries import EntryKind
 from shared.ledger.entry_ids import entry_id
-from shared.program.store import Programs
-from shared.redemption.stock_counts import StockCounts
-from tests.builders import Till, a_ladder, a_program, a_refund, a_sale, publish
-from tests.http_events import MEMBER_CLIENT, LambdaContext, answered, http_event, staff_claims
+from tests.builders import Till, a_refund, a_sale
+from tests.http_events import answered, staff_claims
 from tests.integration.redemption.conftest import Send
 from tests.integration.redemption.people import People
 from tests.integration.redemption.world import Calls, World, a_reward, redemption_id
@@ -30,25 +24,12 @@ ENGLISH = {"accept-language": "en"}
 
 
 @pytest.fixture
-def get(world: World, people: People) -> Get:
+def get(send: Send) -> Get:
     """Ask the queries function: `get(ENTRIES, claims)` gives the body, checking that it is 200."""
-    publish(world.ledger, a_program(tiers=a_ladder()))
-    client, table = world.ledger.client, world.ledger.tables.ledger
-    built = Dependencies(
-        members=people.members,
-        ledger=world.ledger,
-        programs=Programs(client=client, table=table, clock=world.clock),
-        catalogues=world.redeeming.catalogues,
-        counts=StockCounts(stock=world.redeeming.stock),
-        cursors=Cursors(key=b"c" * 32, clock=world.clock),
-        clock=world.clock,
-    )
-    routes = [entry_routes.routes, tier_routes.routes, reward_routes.routes]
-    api = build_api(routes, built=built, member_client_id=MEMBER_CLIENT)
 
     def asking(route: str, claims: dict[str, str] | None, *, status: int = 200, id: str = "", **details: Any) -> Any:  # noqa: A002
         path = route.split(" ")[1].replace("{id}", id)
-        answer = api.resolve(http_event(route, path=path, claims=claims, **details), LambdaContext())
+        answer = send(route, path=path, claims=claims, **details)
         assert answer["statusCode"] == status, answer["body"]
         assert answer["headers"]["Cache-Control"] == "no-store"
         return answered(answer)

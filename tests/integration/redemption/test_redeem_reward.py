@@ -220,6 +220,7 @@ class TestSameKeyAgain:
         with pytest.raises(InsufficientPointsError) as second:
             world.redeem(member, key="k1")
 
+        assert (first.value.replayed, second.value.replayed) == (False, True)
         assert second.value.fields == first.value.fields == {"required": 500, "available": 499, "missing": 1}
         assert world.redeem(member, key="k2").redemption.points == 500
 

@@ -1,0 +1,72 @@
+"""Every sample invocation of these functions is accepted, and what comes back is what the document says. A2."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped]
+import pytest
+
+from functions.stock_watch.dependencies import Dependencies as OfStockWatch
+from functions.stock_watch.records import take_batch
+from shared.redemption.low_stock import Watch
+from tests.integration.redemption.conftest import Invoke
+from tests.integration.redemption.people import People
+from tests.integration.redemption.test_stock_watch import Bus
+from tests.integration.redemption.world import World, a_reward
+
+EVENTS = Path(__file__).parents[3] / "events"
+DOCUMENT = json.loads((EVENTS.parent / "docs" / "openapi.json").read_text(encoding="utf-8"))
+# In the order in which a member would send them.
+SAMPLES = [
+    ("queries", "rewards", 200),
+    ("redemptions", "redeem", 201),
+    ("redemptions", "redeem-again", 201),
+    ("queries", "entries", 200),
+    ("queries", "entries-of-a-month", 200),
+    ("queries", "entry", 200),
+    ("queries", "redemptions", 200),
+    ("queries", "redemption", 200),
+    ("redemptions", "cancel", 200),
+    ("queries", "tier", 200),
+]
+NOTICES = ["a-piece-is-taken", "a-reward-runs-low"]
+
+
+def sample(folder: str, name: str) -> Any:
+    return json.loads((EVENTS / folder / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def test_every_sample_is_known_here() -> None:
+    folders = {"queries", "redemptions", "stock_watch"}
+    stored = {(path.parent.name, path.stem) for folder in folders for path in (EVENTS / folder).iterdir()}
+
+    assert stored == {(folder, name) for folder, name, _ in SAMPLES} | {("stock_watch", name) for name in NOTICES}
+
+
+def test_a2_samples_are_accepted_and_answered_as_documented(invoke: Invoke, people: People, world: World) -> None:
+    world.offer(a_reward(stock=200, low_stock=20))
+    people.join("5f0d2c3e-wang", 1000)
+    for folder, name, status in SAMPLES:
+        event = sample(folder, name)
+
+        answer = invoke(event)
+
+        assert answer["statusCode"] == status, (name, answer["body"])
+        method, path = event["routeKey"].lower().split(" ", 1)
+        response = DOCUMENT["paths"][path][method]["responses"][str(status)]
+        schema = {**response["content"]["application/json"]["schema"], "components": DOCUMENT["components"]}
+        jsonschema.validate(json.loads(answer["body"]), schema)
+
+
+@pytest.mark.parametrize("name", NOTICES)
+def test_samples_of_the_stream_are_taken(world: World, name: str) -> None:
+    world.offer(a_reward(stock=19, low_stock=20, shards=1))
+    redeeming, bus = world.redeeming, Bus()
+    watch = Watch(ledger=world.ledger, catalogues=redeeming.catalogues, stock=redeeming.stock, clock=world.clock)
+    built = OfStockWatch(watch=watch, events=bus, bus="jifen")
+
+    assert take_batch(sample("stock_watch", name)["Records"], built, world.patience) == {"batchItemFailures": []}
+    for entry in bus.told:
+        jsonschema.validate(json.loads(entry["Detail"]), sample("schemas", "reward.stock_low"))
+    assert len(bus.told) == (1 if name == "a-reward-runs-low" else 0)
