@@ -2,11 +2,12 @@
 
 import typer
 
-from cli import audit, dev, members, program, replay, rewards, stores, subscriptions
+from cli import audit, demo, dev, members, program, replay, rewards, stores, subscriptions
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Jifen 积分: store loyalty points.")
 app.command()(audit.audit)
 app.command()(replay.replay)
+app.command()(demo.demo)
 app.add_typer(program.app, name="program")
 app.add_typer(rewards.app, name="rewards")
 app.add_typer(stores.app, name="stores")

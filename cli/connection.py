@@ -6,7 +6,7 @@ region and credentials come from AWS' own.
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -35,7 +35,7 @@ class Connection:
     api_url: str
     endpoint_url: str | None = None
     region: str | None = None
-    local: dict[str, Any] = field(default_factory=dict)
+    local: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def connect_dynamodb(self) -> Callable[[], Any]:
@@ -59,19 +59,23 @@ class Connection:
         return str(next(one["secrets"][0] for one in listed if one["id"] == subscription_id))
 
 
+def connection_of(local: Mapping[str, Any]) -> Connection:
+    """Connect to the laptop's deployment as `build/local.json` describes it."""
+    return Connection(
+        tables=Tables(**local["tables"]),
+        subscriptions_secret=local["secrets"]["subscriptions"],
+        keys_secret=local["secrets"]["keys"],
+        api_url=local["api_url"],
+        endpoint_url=local["endpoint_url"],
+        region=local["region"],
+        local=local,
+    )
+
+
 def connect(local: Path = LOCAL) -> Connection:
     """Connect to the laptop's deployment where there is one, else to AWS. Raises NotConnectedError."""
     if local.exists():
-        written = json.loads(local.read_text("utf-8"))
-        return Connection(
-            tables=Tables(**written["tables"]),
-            subscriptions_secret=written["secrets"]["subscriptions"],
-            keys_secret=written["secrets"]["keys"],
-            api_url=written["api_url"],
-            endpoint_url=written["endpoint_url"],
-            region=written["region"],
-            local=written,
-        )
+        return connection_of(json.loads(local.read_text("utf-8")))
     if names.LEDGER_TABLE not in os.environ:
         raise NotConnectedError("nothing runs here (make up), and JIFEN_LEDGER_TABLE and the like are not set")
     return Connection(

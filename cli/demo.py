@@ -4,8 +4,11 @@ Every step prints what was sent, what came back and why, and is checked: anythin
 is named, and the command ends with 1.
 """
 
+import contextlib
 import json
+import os
 import secrets
+import signal
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,16 +16,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+import typer
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
 from cli.api import Api, Reply
 from cli.audit import print_findings, run_audit
-from cli.connection import Connection
+from cli.connection import Connection, connect
 from cli.dev import read_event, renewed
-from cli.laptop.places import ROOT
+from cli.laptop.places import LOCAL, ROOT
 from cli.laptop.tokens import mint_member_token
+from cli.laptop.up import down, up
 from shared.audit.scan import Reach
 
 SAMPLES: Final = ROOT / "events" / "webhooks"
@@ -276,3 +281,18 @@ def _show_end(tour: Tour) -> None:
         tour.console.print(f"\n[red]{len(tour.surprises)} of the above is not as it should be.[/red]")
     else:
         tour.console.print("\n[green]Everything is as it should be.[/green]")
+
+
+def demo() -> None:
+    """Deploy the real stacks on this laptop and take a tour through them; 1 where anything is not as it should be."""
+    console = Console()
+    was_up = LOCAL.exists()
+    up()
+    ok = run_demo(console, connect())
+    if ok and console.is_terminal and not os.environ.get("DEMO_EXIT"):
+        console.print("\nServing until Ctrl-C.")
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.pause()
+    if not was_up:
+        down()
+    raise typer.Exit(0 if ok else 1)
