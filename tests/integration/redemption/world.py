@@ -49,6 +49,7 @@ class World:
         self.ledger = ledger
         self.now = now
         self.random = random.Random(seed)  # noqa: S311 a test repeats itself by its seed
+        self.given_patience: Patience | None = None
         self._numbers = itertools.count(1)
         self.redeeming = self.container(ledger)
 
@@ -67,7 +68,7 @@ class World:
 
     @property
     def patience(self) -> Patience:
-        return patience_of_seconds(20)
+        return self.given_patience or patience_of_seconds(20)
 
     def member(self, lots: Mapping[str, int] | int = 0, *, tier: str = "normal", member_id: str | None = None) -> str:
         """Open an account with points, as entries, so that it can be audited."""
