@@ -26,7 +26,7 @@ SERVICES_KEPT: Final = frozenset({"dynamodb", "secretsmanager", "events", "sts",
 # python-ulid reads its own version when it is imported; no other package looks at its metadata.
 METADATA_KEPT: Final = ("python_ulid-",)
 # Never imported by a function: tests, type stubs, scripts, and what only boto3's resources (never used) read.
-FOLDERS_DROPPED: Final = ("bin", "boto3/data", "boto3/examples", "botocore/docs")
+FOLDERS_DROPPED: Final = ("bin", "boto3/data", "boto3/examples")
 NAMES_DROPPED: Final = ("tests", "test", "__pycache__")
 SUFFIXES_DROPPED: Final = (".pyi", ".md", ".rst")
 
