@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from shared import keys
-from shared.errors import Conflict, IdempotencyKeyReusedError, NotFound, RewardNotFoundError
+from shared.errors import Conflict, IdempotencyKeyReusedError, NotFound, OutOfStockError, RewardNotFoundError
 from shared.ledger.entries import Entry, EntryKind
 from shared.ledger.items import entry_of
 from shared.ledger.movements import debit
@@ -135,7 +135,7 @@ def _commit(
         taken: Left = {}
         if reward.stock is not None:
             now = redeeming.clock()
-            surely = tries >= min(HOPEFUL_TRIES, reward.shards)
+            surely = tries >= HOPEFUL_TRIES
             taken = stock.choose(reward, order.quantity, now, patience, surely=surely)
         posting = posted(taken)
         try:
@@ -144,6 +144,8 @@ def _commit(
             )
         except ShardDryError as dry:
             stock.remember(reward, {dry.shard: dry.left}, redeeming.clock())
+            if reward.shards == 1:  # what the failed condition has seen is all there is
+                raise OutOfStockError(reward_id=reward.id, required=order.quantity, available=dry.left) from None
             if tries >= HOPEFUL_TRIES:
                 patience.pause(tries - HOPEFUL_TRIES)
             tries += 1

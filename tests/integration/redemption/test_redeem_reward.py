@@ -309,6 +309,16 @@ class TestCost:
             "TransactWriteItems",
         ]
 
+    def test_p7_sold_out_is_told_in_three_calls(self, world: World) -> None:
+        world.offer(a_reward(stock=0, shards=1))
+        member = world.member(500)
+        world.redeeming.catalogues.in_force(world.now)
+
+        with Calls(world.ledger.client).counting() as calls, pytest.raises(OutOfStockError):
+            world.redeem(member)
+
+        assert calls.operations == ["GetItem", "TransactWriteItems", "TransactWriteItems"]
+
     def test_the_last_piece_is_found_wherever_it_lies(self, world: World) -> None:
         tableware = a_reward(points=1, stock=15)
         world.offer(tableware)
