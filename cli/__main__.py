@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import audit, demo, dev, members, program, replay, rewards, stores, subscriptions
+from cli import audit, demo, dev, members, program, replay, review, rewards, stores, subscriptions
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Jifen 积分: store loyalty points.")
 app.command()(audit.audit)
@@ -13,6 +13,7 @@ app.add_typer(rewards.app, name="rewards")
 app.add_typer(stores.app, name="stores")
 app.add_typer(members.app, name="members")
 app.add_typer(subscriptions.app, name="subscriptions")
+app.add_typer(review.app, name="review")
 app.add_typer(dev.app, name="dev")
 
 if __name__ == "__main__":

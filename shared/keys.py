@@ -58,9 +58,9 @@ def expired(member_id: str, lot: str, sequence: str) -> Key:
 REVIEW: Final = "REVIEW"
 
 
-def review(store_id: str, receipt_id: str) -> Key:
-    """Where a sale waits for a person to look at it; few, so one partition lists them all."""
-    return Key(REVIEW, f"{store_id}#{receipt_id}")
+def review(store_id: str, receipt_id: str, digest: bytes) -> Key:
+    """Where one content of a sale waits for a person to look at it; few, so one partition lists them all."""
+    return Key(REVIEW, f"{store_id}#{receipt_id}#{digest.hex()}")
 
 
 # The program, the stores, the rewards

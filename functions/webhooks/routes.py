@@ -51,6 +51,8 @@ routes = Routes[Dependencies](tag="Tills")
 @routes.post(
     "/v1/webhooks/<subscription_id>",
     signed=True,
+    reads=SaleCompleted | SaleRefunded | SaleVoided,
+    also=(ACCEPTED,),
     errors=(
         BodyTooLargeError,
         BusyError,

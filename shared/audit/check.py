@@ -10,18 +10,22 @@
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from shared import keys
 from shared.earning.explanations import explain_sale
 from shared.earning.receipts import Receipt, read_collection
+from shared.ledger.account import Account
 from shared.ledger.audit import differences
 from shared.ledger.entries import Entry
 from shared.ledger.items import account_of, entry_of
 from shared.program.store import Programs
 from shared.redemption.audit import Pieces, live_pieces
 from shared.runtime.attributes import Item
+
+T = TypeVar("T", Account, Entry)
 
 
 @dataclass(slots=True)
@@ -60,14 +64,12 @@ def check_members(accounts: Iterable[Item], items: Sequence[Item], programs: Pro
     """Check accounts against all items of the ledger that concern their members."""
     findings = Findings()
     by_member: dict[str, list[Entry]] = defaultdict(list)
-    for item in items:
-        if is_entry(item):
-            entry = entry_of(item)
-            by_member[entry.member_id].append(entry)
-            findings.entries += 1
-            findings.points[entry.kind.value] += entry.movement.points + entry.movement.points_pending
+    for entry in _readable((item for item in items if is_entry(item)), entry_of, findings):
+        by_member[entry.member_id].append(entry)
+        findings.entries += 1
+        findings.points[entry.kind.value] += entry.movement.points + entry.movement.points_pending
     findings.taken = live_pieces(items)
-    for account in map(account_of, accounts):
+    for account in _readable(accounts, account_of, findings):
         findings.accounts += 1
         findings.outstanding += account.balance.available + account.held + account.balance.pending
         for difference in differences(account, by_member.pop(account.member_id, ())):
@@ -83,6 +85,15 @@ def check_program(findings: Findings) -> Iterator[str]:
     total = sum(findings.points.values())
     if total != findings.outstanding:
         yield f"INV-2 entries add up to {total}, accounts to {findings.outstanding}"
+
+
+def _readable(items: Iterable[Item], read: Callable[[Item], T], findings: Findings) -> Iterator[T]:
+    """Read items of one kind; those that nothing in this package can have written are findings."""
+    for item in items:
+        try:
+            yield read(item)
+        except (KeyError, TypeError, ValueError) as error:
+            findings.found(str(item.get("id", item.get("m"))), f"INV-5 cannot be read ({error!r}): {item}")
 
 
 def _check_receipts(items: Iterable[Item], programs: Programs, findings: Findings) -> None:

@@ -16,7 +16,7 @@ from shared.earning.grants import Posted, exceeds, grant, take_back, with_return
 from shared.earning.guests import guest_item, guest_return_item
 from shared.earning.outcomes import Outcome
 from shared.earning.receipts import PARKED, Parked, read_parked, receipt_of, return_of
-from shared.earning.review import TOO_EARLY, TOO_LATE, keep_for_review
+from shared.earning.review import KNOWN_OTHERWISE, TOO_EARLY, TOO_LATE, keep_for_review
 from shared.earning.sale import Facts, Sale, categorise
 from shared.earning.sale_items import sale_digest
 from shared.errors import InvalidFieldError, MemberNotFoundError, SaleConflictError
@@ -78,7 +78,11 @@ def record_sale(
             return settled(lambda: _record_guest(event.sale, missing, earning, patience), patience)
         return settled(lambda: _record(event.sale, member_id, earning, patience), patience)
     except _ReceiptKnownError as known_error:
-        return _answer_again(event.sale, member_id, known_error.item, earning)
+        try:
+            return _answer_again(event.sale, member_id, known_error.item, earning)
+        except SaleConflictError:
+            keep_for_review(event.sale, member_id, KNOWN_OTHERWISE, earning.ledger, patience, now=now)
+            raise
 
 
 def _member(event: SaleEvent, earning: Earning) -> tuple[str | None, str]:
