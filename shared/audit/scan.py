@@ -40,28 +40,52 @@ class Reach:
     tables: Tables
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """What a process reads with; making a client takes longer than most of what is asked of it."""
+
+    client: Any
+    tables: Tables
+    programs: Programs
+
+
+def reader_of(reach: Reach) -> Reader:
+    client = reach.connect()
+    return Reader(client=client, tables=reach.tables, programs=Programs(client=client, table=reach.tables.ledger))
+
+
 def audit(reach: Reach, *, processes: int, progress: Progress) -> Findings:
     """Check every invariant over all tables. What is found is confirmed by a second look."""
-    with TemporaryDirectory(prefix="jifen-audit-") as folder, ProcessPoolExecutor(processes) as pool:
+    pool_of_readers = ProcessPoolExecutor(processes, initializer=_start, initargs=(reach,))
+    with TemporaryDirectory(prefix="jifen-audit-") as folder, pool_of_readers as pool:
         segments = [(name, segment) for name in (ACCOUNTS, LEDGER) for segment in range(processes * 2)]
-        sort = partial(_sort_segment, reach, Path(folder), processes * 2)
+        sort = partial(_sort_segment, Path(folder), processes * 2)
         for done, _ in enumerate(pool.map(sort, segments), start=1):
             progress("scan", done, len(segments))
         findings = Findings()
-        for done, part in enumerate(pool.map(partial(_check_bucket, reach, Path(folder)), range(BUCKETS)), start=1):
+        for done, part in enumerate(pool.map(partial(_check_bucket, Path(folder)), range(BUCKETS)), start=1):
             findings.add(part)
             progress("check", done, BUCKETS)
         shards = list(_read(Path(folder), f"{LEDGER}-{SHARDS}"))
     findings.differences.extend(check_program(findings))
     findings.differences.extend(stock_differences(shards, findings.taken))
-    return _confirmed(findings, reach)
+    return _confirmed(findings, reader_of(reach)) if findings.members else findings
 
 
-def _sort_segment(reach: Reach, folder: Path, total: int, place: tuple[str, int]) -> None:
+_here: dict[str, Reader] = {}
+"""The reader of a process of the pool."""
+
+
+def _start(reach: Reach) -> None:
+    _here["reader"] = reader_of(reach)
+
+
+def _sort_segment(folder: Path, total: int, place: tuple[str, int]) -> None:
+    reader = _here["reader"]
     name, segment = place
-    table = reach.tables.accounts if name == ACCOUNTS else reach.tables.ledger
+    table = reader.tables.accounts if name == ACCOUNTS else reader.tables.ledger
     files: dict[str, Any] = {}
-    for item in _scan(reach.connect(), table, segment, total):
+    for item in _scan(reader.client, table, segment, total):
         bucket = SHARDS if name == LEDGER and is_shard(item) else str(_bucket_of(item, name))
         if bucket not in files:
             files[bucket] = (folder / f"{name}-{bucket}-{segment}").open("wb")
@@ -95,33 +119,26 @@ def _read(folder: Path, prefix: str) -> Iterator[Item]:
                     break
 
 
-def _check_bucket(reach: Reach, folder: Path, bucket: int) -> Findings:
-    programs = programs_of(reach)
-    return check_members(_read(folder, f"{ACCOUNTS}-{bucket}"), list(_read(folder, f"{LEDGER}-{bucket}")), programs)
+def _check_bucket(folder: Path, bucket: int) -> Findings:
+    accounts = _read(folder, f"{ACCOUNTS}-{bucket}")
+    return check_members(accounts, list(_read(folder, f"{LEDGER}-{bucket}")), _here["reader"].programs)
 
 
-def programs_of(reach: Reach) -> Programs:
-    return Programs(client=reach.connect(), table=reach.tables.ledger)
-
-
-def _confirmed(findings: Findings, reach: Reach) -> Findings:
+def _confirmed(findings: Findings, reader: Reader) -> Findings:
     """Look again at every member of whom something seemed wrong, and keep what is still wrong."""
-    if not findings.members:
-        return findings
-    client, programs = reach.connect(), programs_of(reach)
     told = [text for text in findings.differences if text.partition(":")[0] not in findings.members]
     findings.differences = told
     for member_id in sorted(findings.members):
-        findings.differences.extend(_look_again(client, reach.tables, member_id, programs).differences)
+        findings.differences.extend(_look_again(reader, member_id).differences)
     return findings
 
 
-def _look_again(client: Any, tables: Tables, member_id: str, programs: Programs) -> Findings:  # noqa: ANN401 a botocore client
+def _look_again(reader: Reader, member_id: str) -> Findings:
     for _ in range(LOOKS):
-        account = _get(client, tables.accounts, {"id": member_id})
-        items = list(_items_of(client, tables.ledger, member_id))
-        findings = check_members([account] if account else [], items, programs)
-        again = _get(client, tables.accounts, {"id": member_id})
+        account = _get(reader.client, reader.tables.accounts, {"id": member_id})
+        items = list(_items_of(reader.client, reader.tables.ledger, member_id))
+        findings = check_members([account] if account else [], items, reader.programs)
+        again = _get(reader.client, reader.tables.accounts, {"id": member_id})
         if not findings.differences or account == again:
             return findings
     return findings

@@ -1,4 +1,4 @@
-"""Fixtures of the earning tests: a client that a test may break, and a till with the default program."""
+"""Fixtures of the integration tests: a client that a test may break, tills, and several containers at once."""
 
 from typing import Any
 

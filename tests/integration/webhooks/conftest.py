@@ -1,0 +1,103 @@
+"""The webhooks function on the engine, and a till that signs what it posts."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+import functions.webhooks.routes
+from functions.webhooks.dependencies import Dependencies, find_member
+from shared.earning.record_sale import Earning
+from shared.http.api import Api, build_api
+from shared.http.subscriptions import SubscriptionBook
+from shared.http.webhook_signature import sign
+from shared.members.store import Members
+from shared.runtime.settings import Tables
+from tests.builders import Till
+from tests.http_events import LambdaContext, http_event
+
+AN_HOUR = timedelta(hours=1)
+ROUTE = "POST /v1/webhooks/{subscription_id}"
+OLD, NEW, OTHER = ("whsec_" + letter * 32 for letter in "ABC")
+SUBSCRIPTIONS = (
+    {"id": "till-1", "format": "house", "stores": ["SH001"], "secrets": [NEW, OLD]},
+    {"id": "till-2", "format": "house", "stores": ["SH002"], "secrets": [OTHER]},
+)
+
+
+class Vault:
+    """Secrets Manager with one secret, which a test may change."""
+
+    def __init__(self) -> None:
+        self.subscriptions: list[dict[str, Any]] = [dict(one) for one in SUBSCRIPTIONS]
+
+    def get_secret_value(self, *, SecretId: str) -> dict[str, str]:  # noqa: ARG002, N803 as botocore's client has it
+        return {"SecretString": json.dumps({"subscriptions": self.subscriptions})}
+
+
+class Posting:
+    """A till at the other end of the line: it builds a sale, signs it and posts it."""
+
+    def __init__(self, api: Api, till: Till, vault: Vault) -> None:
+        self.api = api
+        self.till = till
+        self.vault = vault
+
+    def sale(self, member_id: str | None, net: int = 10_000, **changes: Any) -> dict[str, Any]:
+        member = {"member": {"member_id": member_id}} if member_id else {}
+        line = {"line_id": "1", "sku": "S-1", "quantity": "1", "net": net}
+        data = {
+            "store_id": "SH001",
+            "receipt_id": "R-1",
+            "occurred_at": self.till.clock().isoformat(),
+            **member,
+            "currency": "CNY",
+            "lines": [line],
+            "total": net,
+            **changes,
+        }
+        return {"type": "sale.completed", "data": data}
+
+    def post(
+        self,
+        posted: Any,
+        *,
+        subscription: str = "till-1",
+        secret: str = NEW,
+        delivery_id: str = "msg_1",
+        headers: dict[str, str] | None = None,
+        in_base64: bool = False,
+        at: datetime | None = None,
+    ) -> dict[str, Any]:
+        body = posted if isinstance(posted, bytes) else json.dumps(posted, ensure_ascii=False).encode()
+        seconds = int((at or self.till.clock()).timestamp())
+        signed = {
+            "webhook-id": delivery_id,
+            "webhook-timestamp": str(seconds),
+            "webhook-signature": sign(delivery_id, seconds, body, secret),
+        }
+        event = http_event(
+            ROUTE,
+            path=f"/v1/webhooks/{subscription}",
+            body=body,
+            headers=signed if headers is None else headers,
+            in_base64=in_base64,
+        )
+        return self.api.resolve(event, LambdaContext())
+
+
+@pytest.fixture
+def posting(till: Till, tables: Tables) -> Posting:
+    members = Members(client=till.ledger.client, tables=tables, key=b"k" * 32)
+    earning = Earning(
+        ledger=till.ledger,
+        programs=till.earning.programs,
+        find_member=lambda reference: find_member(reference, members),
+        clock=till.clock,
+    )
+    vault = Vault()
+    book = SubscriptionBook(client=vault, secret_id="subscriptions", clock=till.clock)
+    built = Dependencies(subscriptions=book, earning=earning, clock=till.clock)
+    api = build_api([functions.webhooks.routes.routes], built=built, member_client_id="")
+    return Posting(api, till, vault)
