@@ -3,7 +3,7 @@
 STAGE ?= dev
 CDK = node_modules/.bin/cdk
 PYTHON = .venv/bin/python
-CODE = infra functions shared cli tests
+CODE = infra functions shared cli tests tools
 
 # CDK's and the tests' modules are compiled once, whatever the shell says about bytecode.
 unexport PYTHONDONTWRITEBYTECODE
