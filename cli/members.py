@@ -38,7 +38,6 @@ from shared.runtime.patience import patience_of_seconds
 COLUMNS: Final = ("external_id", "card", "phone", "name", "consent_policy", "consent_version", "consented_at")
 PATIENCE_SECONDS: Final = 30
 MOST_SHOWN: Final = 20
-EVERYWHERE: Final = ""
 
 app = typer.Typer(no_args_is_help=True, help="会员 · members")
 
@@ -136,7 +135,7 @@ def import_rows(rows: Iterable[Row], connection: Connection, now: datetime) -> T
     client, tables = connection.dynamodb, connection.tables
     store = Members(client=client, tables=tables, key=connection.keys().key_for("references"))
     ledger = Ledger(client=client, tables=tables)
-    program = Programs(client=client, table=tables.ledger).in_force(now, EVERYWHERE)
+    program = Programs(client=client, table=tables.ledger).chain_wide(now)
     tally = Tally()
     for line, member in rows:
         if member is None:

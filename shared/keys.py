@@ -51,6 +51,15 @@ def activated(member_id: str, pending_lot: str, sequence: str) -> Key:
     return Key(f"MEMBER#{member_id}", f"ACTIVATED#{pending_lot}#{sequence}")
 
 
+def extended(member_id: str, lot: str, sequence: str) -> Key:
+    return Key(f"MEMBER#{member_id}", f"EXTENDED#{lot}#{sequence}")
+
+
+def reviewed(member_id: str, ended: str, sequence: str) -> Key:
+    """Name a decision on a tier by the day on which the tier ended."""
+    return Key(f"MEMBER#{member_id}", f"REVIEWED#{ended}#{sequence}")
+
+
 def expired(member_id: str, lot: str, sequence: str) -> Key:
     return Key(f"MEMBER#{member_id}", f"EXPIRED#{lot}#{sequence}")
 

@@ -14,7 +14,7 @@ SORT_KEY: Final = "sk"
 ACCOUNT_KEY: Final = "id"
 MEMBER_ATTRIBUTE: Final = "m"
 POSTED_ATTRIBUTE: Final = "t"
-ENTRY_SUMMARY_ATTRIBUTES: Final = ("k", "p", "pp", "b", "s", "o", "x")
+ENTRY_SUMMARY_ATTRIBUTES: Final = ("k", "p", "pp", "b", "s", "o", "x", "q")
 
 # Environment variables
 ACCOUNTS_TABLE: Final = "JIFEN_ACCOUNTS_TABLE"

@@ -12,6 +12,7 @@ from shared.runtime.clock import Clock, utc_now
 from shared.runtime.ids import IdSource, new_id
 from shared.runtime.secrets import load_keys
 from shared.runtime.settings import setting, tables
+from shared.tiers.time_rules import Moment, TimeRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,10 @@ class Dependencies:
     required_consents: tuple[Policy, ...]
     clock: Clock
     new_id: IdSource
+
+    def moment(self) -> Moment:
+        """Give this instant, and what holds at it. Raises NoProgramError."""
+        return TimeRules(programs=self.programs, ledger=self.ledger).moment(self.clock())
 
 
 def build() -> Dependencies:

@@ -1,6 +1,5 @@
 """The routes of members about themselves, and of tills about members."""
 
-from datetime import datetime
 from typing import Final
 
 from functions.members.dependencies import Dependencies
@@ -20,15 +19,12 @@ from shared.http.call import Answer, Call
 from shared.http.routes import Routes
 from shared.members.change_profile import change_profile
 from shared.members.enrol import Opening, enrol
-from shared.program.calendar import business_date
-from shared.program.model import Program
 from shared.runtime import telemetry
 from shared.runtime.ids import MemberId
+from shared.tiers.time_rules import Moment
 
 OK: Final = 200
 CREATED: Final = 201
-EVERYWHERE: Final = ""
-"""A member's page belongs to no store: it speaks by the rules that hold outside pilot stores."""
 
 routes = Routes[Dependencies](tag="Members")
 
@@ -49,27 +45,27 @@ routes = Routes[Dependencies](tag="Members")
 )
 def enrol_me(built: Dependencies, call: Call, request: EnrolmentRequest) -> Answer[MemberView]:
     """Enrol: 201 with the new member, 200 with the one who is enrolled already."""
-    now, program = _now(built)
+    moment = built.moment()
     enrolled = enrol(
         built.members,
         built.ledger,
         request.enrolment(call.principal),
-        _opening(MemberId(built.new_id("mem")), program, now),
+        _opening(MemberId(built.new_id("mem")), moment),
         required=built.required_consents,
         patience=call.patience,
     )
     telemetry.note(member_id=enrolled.overview.profile.member_id)
     telemetry.count("MembersEnrolled", int(enrolled.is_new))
-    return Answer(body=member_view(enrolled.overview, program, now), status=CREATED if enrolled.is_new else OK)
+    return Answer(body=member_view(enrolled.overview, moment), status=CREATED if enrolled.is_new else OK)
 
 
 @routes.get("/v1/me", scopes=("member",), errors=(MemberNotFoundError, DependencyUnavailableError, NoProgramError))
 def read_me(built: Dependencies, call: Call) -> MemberView:
     """Read my profile, tier and balance."""
-    now, program = _now(built)
+    moment = built.moment()
     member_id = built.members.member_of_subject(call.principal.identity)
     telemetry.note(member_id=member_id)
-    return member_view(built.members.overview(member_id, call.patience), program, now)
+    return member_view(built.members.overview(member_id, call.patience), moment)
 
 
 @routes.patch(
@@ -87,12 +83,12 @@ def read_me(built: Dependencies, call: Call) -> MemberView:
 )
 def change_me(built: Dependencies, call: Call, request: ProfileRequest) -> MemberView:
     """Change my profile; give or withdraw consents."""
-    now, program = _now(built)
+    moment = built.moment()
     member_id = built.members.member_of_subject(call.principal.identity)
     telemetry.note(member_id=member_id)
     change = request.change(call.principal)
-    overview = change_profile(built.members, member_id, change, at=now, patience=call.patience)
-    return member_view(overview, program, now)
+    overview = change_profile(built.members, member_id, change, at=moment.now, patience=call.patience)
+    return member_view(overview, moment)
 
 
 @routes.post(
@@ -102,18 +98,14 @@ def change_me(built: Dependencies, call: Call, request: ProfileRequest) -> Membe
 )
 def look_up_member(built: Dependencies, call: Call, request: LookupRequest) -> LookupView:
     """Find the member of a phone, card or external id."""
-    now, program = _now(built)
+    moment = built.moment()
     member_id = built.members.lookup(*request.reference())
     telemetry.note(member_id=member_id)
-    return lookup_view(built.members.overview(member_id, call.patience), program, now)
+    return lookup_view(built.members.overview(member_id, call.patience), moment)
 
 
-def _now(built: Dependencies) -> tuple[datetime, Program]:
-    """Give this instant, and the rules by which a member's page speaks. Raises NoProgramError."""
-    now = built.clock()
-    return now, built.programs.in_force(now, EVERYWHERE)
-
-
-def _opening(member_id: MemberId, program: Program, now: datetime) -> Opening:
-    lowest = program.tiers.levels[0].id if program.tiers else ""
-    return Opening(member_id=member_id, at=now, enrolled_on=business_date(now, program.zone), tier_id=lowest)
+def _opening(member_id: MemberId, moment: Moment) -> Opening:
+    tiers = moment.program.tiers
+    return Opening(
+        member_id=member_id, at=moment.now, enrolled_on=moment.today, tier_id=tiers.levels[0].id if tiers else ""
+    )

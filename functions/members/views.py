@@ -1,6 +1,5 @@
 """Members as they are shown: to themselves in full, to tills just enough to recognise them."""
 
-from datetime import datetime
 from typing import Final
 
 from functions.members.schemas import BalanceView, ExpiringView, LookupView, MemberView, TierView
@@ -9,31 +8,31 @@ from shared.ledger.lots import last_day_of
 from shared.ledger.posting import as_of
 from shared.members.masking import mask_name, mask_phone
 from shared.members.store import Overview
-from shared.program.calendar import zone_named
 from shared.program.model import Program
+from shared.tiers.time_rules import Moment
 
 NEXT_TO_EXPIRE: Final = 3
 
 
-def member_view(overview: Overview, program: Program, now: datetime) -> MemberView:
-    profile, account = overview.profile, as_of(overview.account, now, zone_named(program.zone))
+def member_view(overview: Overview, moment: Moment) -> MemberView:
+    profile, account = overview.profile, as_of(overview.account, moment.now, moment.rules)
     return MemberView(
         id=profile.member_id,
         name=profile.name,
         phone_masked=mask_phone(profile.phone) if profile.phone else None,
-        tier=_tier_view(account, program),
+        tier=_tier_view(account, moment.program),
         balance=BalanceView(**account.balance._asdict()),
         expiring=_expiring(account),
         enrolled_at=profile.enrolled_at,
     )
 
 
-def lookup_view(overview: Overview, program: Program, now: datetime) -> LookupView:
-    profile, account = overview.profile, as_of(overview.account, now, zone_named(program.zone))
+def lookup_view(overview: Overview, moment: Moment) -> LookupView:
+    profile, account = overview.profile, as_of(overview.account, moment.now, moment.rules)
     return LookupView(
         member_id=profile.member_id,
         name_masked=mask_name(profile.name) if profile.name else None,
-        tier=_tier_view(account, program),
+        tier=_tier_view(account, moment.program),
         available=account.balance.available,
         usable_coupons=[],
     )

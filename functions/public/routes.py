@@ -10,9 +10,9 @@ from functions.public.views import program_view, reward_list, store_list
 from shared.errors import DependencyUnavailableError, NoProgramError
 from shared.http.call import Answer, Call
 from shared.http.routes import Routes
+from shared.program.timeline import EVERYWHERE
 
 MAX_AGE_SECONDS: Final = 60
-EVERYWHERE: Final = ""
 
 StoreId = Annotated[str, Query(max_length=64, description="The store whose rules are asked for, in a pilot.")]
 

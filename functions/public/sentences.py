@@ -152,5 +152,11 @@ def _expiry(policy: ExpirePolicy) -> Sentence:
             return Sentence(zh=f"积分有效期 {policy.days} 天{zh}。", en=f"Points last {policy.days} days{en}.")
         case ExpiryMode.END_OF_YEAR:
             return Sentence(zh="积分当年年底到期。", en="Points last to the end of the year.")
+        case ExpiryMode.EXTEND_ON_ACTIVITY:
+            months = policy.months
+            return Sentence(
+                zh=f"积分有效期 {months} 个月{zh}，每次消费都顺延。",
+                en=f"Points last {months} months{en} from your latest purchase.",
+            )
         case ExpiryMode.NEVER:
             return Sentence(zh="积分不会过期。", en="Points do not lapse.")

@@ -1,7 +1,6 @@
 """The program, the catalogue and the stores as everybody sees them."""
 
 from datetime import datetime
-from typing import Final
 
 from functions.public.schemas import (
     LimitView,
@@ -23,8 +22,6 @@ from shared.program.store import Programs
 from shared.program.timeline import next_change, pick
 from shared.redemption.catalogue import Content
 from shared.redemption.rewards import Reward
-
-EVERYWHERE: Final = ""
 
 
 def program_view(programs: Programs, now: datetime, store_id: str) -> ProgramView:
@@ -51,7 +48,7 @@ def reward_list(content: Content) -> RewardList:
 
 
 def store_list(programs: Programs, now: datetime) -> StoreList:
-    program = programs.in_force(now, EVERYWHERE)
+    program = programs.chain_wide(now)
     stores = sorted(programs.stores().values(), key=lambda store: store.id)
     return StoreList(
         items=[

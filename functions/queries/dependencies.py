@@ -2,14 +2,11 @@
 
 import random
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
 
 from shared import names
 from shared.http.cursors import Cursors
 from shared.ledger.store import Ledger
 from shared.members.store import Members
-from shared.program.model import Program
 from shared.program.store import Programs
 from shared.redemption.catalogue_store import Catalogues
 from shared.redemption.stock import Stock
@@ -18,9 +15,7 @@ from shared.runtime.aws import client
 from shared.runtime.clock import Clock, utc_now
 from shared.runtime.secrets import load_keys
 from shared.runtime.settings import setting, tables
-
-EVERYWHERE: Final = ""
-"""A member's page belongs to no store: it speaks by the rules that hold outside pilot stores."""
+from shared.tiers.time_rules import Moment, TimeRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +28,9 @@ class Dependencies:
     cursors: Cursors
     clock: Clock
 
-    def now(self) -> tuple[datetime, Program]:
-        """Give this instant, and the rules by which a member's page speaks. Raises NoProgramError."""
-        now = self.clock()
-        return now, self.programs.in_force(now, EVERYWHERE)
+    def moment(self) -> Moment:
+        """Give this instant, and what holds at it. Raises NoProgramError."""
+        return TimeRules(programs=self.programs, ledger=self.ledger).moment(self.clock())
 
 
 def build() -> Dependencies:

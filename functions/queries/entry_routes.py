@@ -76,9 +76,9 @@ def _filters(built: Dependencies, kind: EntryKind | None, first: date | None, la
     """Make whole days of the program's zone a half-open span of instants. Raises NoProgramError."""
     if first is None and last is None:
         return HistoryFilters(kind=kind)
-    _, program = built.now()
+    zone = built.moment().program.zone
     return HistoryFilters(
         kind=kind,
-        since=day_begins_at(first, program.zone) if first else None,
-        until=day_begins_at(last + timedelta(days=1), program.zone) if last else None,
+        since=day_begins_at(first, zone) if first else None,
+        until=day_begins_at(last + timedelta(days=1), zone) if last else None,
     )

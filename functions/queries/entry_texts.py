@@ -12,6 +12,8 @@ _TEXTS: Final = {
     EntryKind.RETURNED: Text("取消兑换，积分退回：{label}", "Cancelled, points returned: {label}"),
     EntryKind.ACTIVATED: Text("待到账积分已到账", "Pending points became available"),
     EntryKind.EXPIRED: Text("积分过期", "Points expired"),
+    EntryKind.EXTENDED: Text("积分有效期延长", "Points were given more time"),
+    EntryKind.REVIEWED: Text("等级评定：{label}", "Tier reviewed: {label}"),
 }
 
 

@@ -15,7 +15,6 @@ from shared.errors import (
 from shared.http.call import Call
 from shared.http.routes import Routes
 from shared.ledger.posting import as_of
-from shared.program.calendar import business_date, zone_named
 from shared.redemption.history import find_redemption, redemption_page
 from shared.redemption.member_catalogue import choices
 from shared.runtime import telemetry
@@ -31,13 +30,13 @@ routes = Routes[Dependencies](tag="Rewards")
 )
 def list_rewards(built: Dependencies, call: Call) -> RewardList:
     """List the rewards, whether I can have them now, and if not, what is missing."""
-    now, program = built.now()
+    moment = built.moment()
     member_id = built.members.member_of_subject(call.principal.identity)
     telemetry.note(member_id=member_id)
-    content = built.catalogues.in_force(now)
-    left = built.counts.left(content, now, call.patience)
-    account = as_of(built.ledger.account(member_id), now, zone_named(program.zone))
-    judged = choices(content.rewards, left, account, business_date(now, program.zone))
+    content = built.catalogues.in_force(moment.now)
+    left = built.counts.left(content, moment.now, call.patience)
+    account = as_of(built.ledger.account(member_id), moment.now, moment.rules)
+    judged = choices(content.rewards, left, account, moment.today)
     return RewardList(items=[RewardView.of(choice, content.currency, call.language) for choice in judged])
 
 

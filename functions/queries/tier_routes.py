@@ -11,9 +11,10 @@ from shared.http.call import Call
 from shared.http.fields import AnswerModel
 from shared.http.routes import Routes
 from shared.ledger.posting import as_of
-from shared.program.calendar import business_date, zone_named
+from shared.program.model import Tiers
 from shared.runtime import telemetry
-from shared.tiers.ladder import Standing, standing
+from shared.tiers.counting import counted_of
+from shared.tiers.standing import Standing, standing
 
 
 class LevelView(AnswerModel):
@@ -32,7 +33,7 @@ class KeepView(AnswerModel):
 
     needed: int
     missing: int
-    by: date | None
+    by: date
 
 
 class TierStandingView(AnswerModel):
@@ -53,28 +54,26 @@ routes = Routes[Dependencies](tag="Tiers")
 @routes.get("/v1/me/tier", scopes=("member",), errors=(MemberNotFoundError, DependencyUnavailableError, NoProgramError))
 def read_tier(built: Dependencies, call: Call) -> TierStandingView:
     """Read my tier and my way to the next one."""
-    now, program = built.now()
+    moment = built.moment()
     member_id = built.members.member_of_subject(call.principal.identity)
     telemetry.note(member_id=member_id)
-    account = as_of(built.ledger.account(member_id), now, zone_named(program.zone))
-    if program.tiers is None:
+    account = as_of(built.ledger.account(member_id), moment.now, moment.rules)
+    if moment.program.tiers is None:
         return TierStandingView(
             current=None, valid_until=None, measure=None, value=0, next=None, keep=None, benefits=[]
         )
-    stands = standing(account, program.tiers, business_date(now, program.zone))
-    return _view(stands, program.tiers.measure)
+    counted = counted_of(account, {}, moment.rules.days, moment.today, more={})
+    return _view(standing(account, counted, moment.program.tiers, moment.today), moment.program.tiers)
 
 
-def _view(stands: Standing, measure: Literal["points_earned", "amount_spent", "visits"]) -> TierStandingView:
+def _view(stands: Standing, tiers: Tiers) -> TierStandingView:
     current, following = stands.current, stands.following
     return TierStandingView(
         current=LevelView(id=current.id, name=current.name),
         valid_until=stands.valid_until,
-        measure=measure,
+        measure=tiers.measure,
         value=stands.value,
         next=NextView(id=following.id, name=following.name, missing=stands.missing) if following else None,
-        keep=KeepView(needed=current.keep, missing=stands.missing_to_keep, by=stands.valid_until)
-        if current.keep is not None
-        else None,
+        keep=KeepView.model_validate(stands.keep, from_attributes=True) if stands.keep else None,
         benefits=list(current.benefits),
     )

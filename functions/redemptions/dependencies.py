@@ -2,12 +2,10 @@
 
 import random
 from dataclasses import dataclass
-from typing import Final
 
 from shared import names
 from shared.ledger.store import Ledger
 from shared.members.store import Members
-from shared.program.calendar import zone_named
 from shared.program.store import Programs
 from shared.redemption.catalogue_store import Catalogues
 from shared.redemption.redeem_reward import Redeeming
@@ -16,9 +14,7 @@ from shared.runtime.aws import client
 from shared.runtime.clock import utc_now
 from shared.runtime.secrets import load_keys
 from shared.runtime.settings import setting, tables
-
-EVERYWHERE: Final = ""
-"""A member's points belong to no store: they lapse by the zone of the rules that hold outside pilot stores."""
+from shared.tiers.time_rules import TimeRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +35,7 @@ def build() -> Dependencies:
             ledger=ledger,
             catalogues=Catalogues(client=dynamodb, table=names_of_tables.ledger, clock=utc_now),
             stock=Stock(ledger=ledger, pick=random.SystemRandom().choice),
-            zone_at=lambda at: zone_named(programs.in_force(at, EVERYWHERE).zone),
+            rules_at=TimeRules(programs=programs, ledger=ledger).at,
             clock=utc_now,
         ),
     )

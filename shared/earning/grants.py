@@ -14,16 +14,17 @@ from shared.earning.sale import Facts, Sale
 from shared.earning.sale_items import facts_details, part_details, sale_details
 from shared.errors import InvalidFieldError, RefundExceedsSaleError
 from shared.keys import Key
-from shared.ledger.account import Movement, Qualifying
+from shared.ledger.account import Movement, Qualifying, add_days
 from shared.ledger.entries import Entry, EntryKind
 from shared.ledger.items import entry_item
-from shared.ledger.lots import lot_of, pending_lot_of
+from shared.ledger.lots import add, lot_of, moved_to_later, pending_lot_of
 from shared.ledger.movements import claw_back, credit, credit_pending
 from shared.ledger.posting import Posting
 from shared.ledger.retention import oldest_month
-from shared.program.calendar import activates_on, business_date, month_key, valid_through
-from shared.program.model import Program
+from shared.program.calendar import activates_on, business_date, valid_through
+from shared.program.model import ExpiryMode, Program
 from shared.runtime.attributes import Item
+from shared.tiers.counting import counted_of
 from shared.tiers.ladder import reached
 
 LARGEST_POINTS = 2**53
@@ -80,16 +81,20 @@ def _earning(
     account = posting.account
     counted = _counted(posting, sale, Qualifying(award.points, int(award.eligible_minor), 1), program)
     gained = credit_pending(pending_lot, award.points) if pending_lot else credit(account, {lot: award.points})
+    if program.points.expire.mode is ExpiryMode.EXTEND_ON_ACTIVITY:
+        gained = replace(gained, lots=add(gained.lots, moved_to_later(account.lots, lot)))
     tier = None
     if program.tiers:
-        tier = reached(account, counted, program.tiers, business_date(sale.occurred_at, program.zone), posting.today)
+        so_far = counted_of(account, posting.fresh, posting.rules.days, posting.today, more=counted)
+        sold_on = business_date(sale.occurred_at, program.zone)
+        tier = reached(account.tier, so_far, program.tiers, sold_on, posting.today)
     return replace(gained, qualifying=counted, tier=tier)
 
 
 def _counted(posting: Posting, sale: Sale, counted: Qualifying, program: Program) -> dict[str, Qualifying]:
-    """Count for the month of the sale, unless it is so long ago that no tier depends on it any more."""
-    month = month_key(sale.occurred_at, program.zone)
-    return {month: counted} if any(counted) and month >= oldest_month(posting.today) else {}
+    """Count for the day of the sale, unless it is so long ago that no tier depends on it any more."""
+    day = f"{business_date(sale.occurred_at, program.zone):%y%m%d}"
+    return {day: counted} if any(counted) and day[:4] >= oldest_month(posting.today) else {}
 
 
 def take_back(
@@ -124,10 +129,13 @@ def take_back(
     if exceeding:
         details["ex"] = True
     key = return_key(receipt)
+    movement = replace(clawback.movement, qualifying=_counted(posting, receipt.sale, counted, program))
+    fresh = add_days(posting.fresh, movement.qualifying)
+    tier = posting.rules.undone(posting.account.moved(movement), fresh, posting.today)
     added = posting.add(
         EntryKind.REVERSED,
         key,
-        replace(clawback.movement, qualifying=_counted(posting, receipt.sale, counted, program)),
+        replace(movement, tier=tier),
         occurred_at=event.occurred_at,
         store_id=event.store_id,
         details=details,

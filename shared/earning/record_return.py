@@ -24,7 +24,6 @@ from shared.errors import SaleConflictError
 from shared.ledger.items import entry_of
 from shared.ledger.posting import begin
 from shared.ledger.store import Guard, StaleReadError, settled
-from shared.program.calendar import zone_named
 from shared.runtime.attributes import Item
 from shared.runtime.patience import Patience
 
@@ -64,7 +63,8 @@ def _take_back(receipt: Receipt, event: ReturnEvent, earning: Earning, patience:
     given = granted(receipt)
     account = earning.ledger.account(given.member_id)
     program = earning.programs.numbered(given.program_version)
-    posting = begin(account, earning.clock(), zone_named(program.zone))
+    now = earning.clock()
+    posting = begin(account, now, earning.rules.at(now))
     posted = take_back(posting, receipt, event, program)
     earning.ledger.commit(posted.posting, patience, guards={posted.entry.key: Guard(refusal=_moved)})
     return outcome_of(posted.entry, posted.award)

@@ -23,12 +23,12 @@ from shared.errors import InvalidFieldError, MemberNotFoundError, SaleConflictEr
 from shared.ledger.items import entry_item, entry_of
 from shared.ledger.posting import begin
 from shared.ledger.store import Guard, Ledger, StaleReadError, settled
-from shared.program.calendar import zone_named
 from shared.program.model import Program
 from shared.program.store import Programs
 from shared.runtime.attributes import Item
 from shared.runtime.clock import Clock
 from shared.runtime.patience import Patience
+from shared.tiers.time_rules import TimeRules
 
 CLOCK_SKEW: Final = timedelta(minutes=5)
 CLAIM_WINDOW: Final = timedelta(days=30)
@@ -47,6 +47,10 @@ class Earning:
     programs: Programs
     find_member: FindMember
     clock: Clock
+
+    @property
+    def rules(self) -> TimeRules:
+        return TimeRules(programs=self.programs, ledger=self.ledger)
 
 
 class _ReceiptKnownError(Exception):
@@ -109,8 +113,9 @@ def _record(sale: Sale, member_id: str, earning: Earning, patience: Patience) ->
         return _record_guest(sale, UNKNOWN_MEMBER, earning, patience)
     program = earning.programs.in_force(sale.occurred_at, sale.store_id)
     categorised = categorise(sale, earning.programs.categories(program))
-    facts = Facts(tier_id=account.tier.tier_id, zone=earning.programs.zone_of(sale.store_id, program))
-    posting = begin(account, earning.clock(), zone_named(program.zone))
+    now = earning.clock()
+    posting = begin(account, now, earning.rules.at(now))
+    facts = Facts(tier_id=posting.account.tier.tier_id, zone=earning.programs.zone_of(sale.store_id, program))
     posted = grant(posting, categorised, facts, program, content=sale_digest(sale))
     try:
         guards = {posted.entry.key: Guard(refusal=_known)}

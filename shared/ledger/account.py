@@ -26,7 +26,7 @@ class Balance(NamedTuple):
 
 
 class Qualifying(NamedTuple):
-    """What counts for the tier in one month: points earned, minor units spent, visits."""
+    """What counts for the tier on one day or in one month: points earned, minor units spent, visits."""
 
     points: int
     spend_minor: int
@@ -35,11 +35,15 @@ class Qualifying(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TierState:
-    """The tier, the day on which it was reached, and its last day; the lowest tier has neither."""
+    """The tier, the day on which it was reached, and its last day; the lowest tier has neither.
+
+    `before` is the tier from which sales raised the member: a return may take the upgrade back to it.
+    """
 
     tier_id: str
     since: date | None = None
     valid_until: date | None = None
+    before: "TierState | None" = None
 
 
 class ImpossibleMovementError(Exception):
@@ -48,7 +52,10 @@ class ImpossibleMovementError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:
-    """What one entry changes in an account. Every field is a difference, but `tier`, which is what it becomes."""
+    """What one entry changes in an account. Every field is a difference, but `tier`, which is what it becomes.
+
+    `qualifying` is by day (YYMMDD); the account adds it up by month.
+    """
 
     lots: Lots = field(default_factory=dict)
     pending: Lots = field(default_factory=dict)
@@ -105,7 +112,7 @@ class Account:
             pending=lot_book.add(self.pending, movement.pending),
             held=self.held + movement.held,
             debt=self.debt + movement.debt,
-            qualifying=_add_qualifying(self.qualifying, movement.qualifying),
+            qualifying=_add_months(self.qualifying, movement.qualifying),
             counters=lot_book.add(self.counters, movement.counters),
             tier=movement.tier or self.tier,
         )
@@ -120,13 +127,19 @@ def new_account(member_id: str, *, at: datetime, enrolled_on: date, tier_id: str
     return Account(member_id=member_id, version=0, as_of=at, enrolled_on=enrolled_on, tier=TierState(tier_id=tier_id))
 
 
-def _add_qualifying(left: Mapping[str, Qualifying], right: Mapping[str, Qualifying]) -> Mapping[str, Qualifying]:
-    if not right:
-        return left
+def add_days(left: Mapping[str, Qualifying], right: Mapping[str, Qualifying]) -> Mapping[str, Qualifying]:
+    """Add up what counts, span by span."""
     summed = dict(left)
-    for month, more in right.items():
-        have = summed.get(month, Qualifying(0, 0, 0))
-        summed[month] = Qualifying(*(a + b for a, b in zip(have, more, strict=True)))
-        if summed[month] == Qualifying(0, 0, 0):
-            del summed[month]
+    for span, more in right.items():
+        have = summed.get(span, Qualifying(0, 0, 0))
+        summed[span] = Qualifying(*(a + b for a, b in zip(have, more, strict=True)))
     return summed
+
+
+def _add_months(months: Mapping[str, Qualifying], days: Mapping[str, Qualifying]) -> Mapping[str, Qualifying]:
+    if not days:
+        return months
+    summed = months
+    for day, counted in days.items():
+        summed = add_days(summed, {day[:4]: counted})
+    return {month: counted for month, counted in summed.items() if any(counted)}

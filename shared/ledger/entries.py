@@ -21,6 +21,8 @@ class EntryKind(StrEnum):
     RETURNED = "returned"
     ACTIVATED = "activated"
     EXPIRED = "expired"
+    EXTENDED = "extended"
+    REVIEWED = "reviewed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,14 +8,15 @@
 | l, n | lots, pending lots | p, pp | points, pending points (differences) |
 | h, d | held, debt | b | balance after: available, pending, held, debt |
 | q | month → points, minor units, visits | s, o, x | store, occurred at, label |
-| c | counters | mv | movement: l n h d q c as in the account, t = tier |
-| t | tier, since, valid until | de | details of its kind |
+| c | counters | mv | movement: l n h d c as in the account, t = tier |
+| t | tier, since, valid until, tier before | q | day → points, minor units, visits |
+| x, y | first day on which a sweep finds lots, the tier due | de | details of its kind |
 | e | enrolled on | | |
 | f | frozen | | |
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.keys import Key
@@ -42,6 +43,8 @@ def account_item(account: Account) -> Item:
         "e": lot_of(account.enrolled_on),
         "t": _write_tier(account.tier),
         **_written_amounts(account),
+        **_written_qualifying(account.qualifying),
+        **_written_due(account),
     }
     if account.frozen:
         item["f"] = True
@@ -75,6 +78,7 @@ def entry_item(entry: Entry) -> Item:
         "b": list(entry.balance),
         "o": write_instant(entry.occurred_at),
         "mv": _movement_item(entry.movement),
+        **_written_qualifying(entry.movement.qualifying),
     }
     if entry.movement.points:
         item["p"] = entry.movement.points
@@ -99,7 +103,7 @@ def entry_of(item: Item) -> Entry:
         account_version=account_version,
         position=position,
         occurred_at=instant(item["o"]),
-        movement=_movement(item["mv"]),
+        movement=_movement(item["mv"], _qualifying(item)),
         balance=Balance(*item["b"]),
         store_id=item.get("s"),
         label=item.get("x", ""),
@@ -139,13 +143,13 @@ def _movement_item(movement: Movement) -> Item:
     return item
 
 
-def _movement(item: Item) -> Movement:
+def _movement(item: Item, qualifying: Mapping[str, Qualifying]) -> Movement:
     return Movement(
         lots=item.get("l", {}),
         pending=item.get("n", {}),
         held=item.get("h", 0),
         debt=item.get("d", 0),
-        qualifying=_qualifying(item),
+        qualifying=qualifying,
         counters=item.get("c", {}),
         tier=_tier(item["t"]) if "t" in item else None,
     )
@@ -157,23 +161,44 @@ def _written_amounts(source: Account | Movement) -> Item:
         "n": dict(source.pending),
         "h": source.held,
         "d": source.debt,
-        "q": {month: list(counted) for month, counted in source.qualifying.items()},
         "c": dict(source.counters),
     }
     return {name: amount for name, amount in amounts.items() if amount}
 
 
+def _written_qualifying(qualifying: Mapping[str, Qualifying]) -> Item:
+    return {"q": {span: list(counted) for span, counted in qualifying.items()}} if qualifying else {}
+
+
 def _qualifying(item: Item) -> Mapping[str, Qualifying]:
-    return {month: Qualifying(*counted) for month, counted in item.get("q", {}).items()}
+    return {span: Qualifying(*counted) for span, counted in item.get("q", {}).items()}
 
 
-def _write_tier(tier: TierState) -> list[str]:
+def _written_due(account: Account) -> Item:
+    """Say from which day on a sweep has something to do, so that a scan can filter by it (`shared.sweeps`)."""
+    days = [lot_of(day + timedelta(days=1)) for day in map(last_day_of, account.lots) if day]
+    days += [pending_lot.partition(">")[0] for pending_lot in account.pending]
+    due: Item = {"x": min(days)} if days else {}
+    if account.tier.valid_until:
+        due["y"] = lot_of(account.tier.valid_until + timedelta(days=1))
+    return due
+
+
+def _write_tier(tier: TierState) -> list[Any]:
     if tier.since is None or tier.valid_until is None:
         return [tier.tier_id]
-    return [tier.tier_id, lot_of(tier.since), lot_of(tier.valid_until)]
+    written = [tier.tier_id, lot_of(tier.since), lot_of(tier.valid_until)]
+    return [*written, _write_tier(tier.before)] if tier.before else written
 
 
-def _tier(written: list[str]) -> TierState:
-    if len(written) == 1:
-        return TierState(tier_id=written[0])
-    return TierState(tier_id=written[0], since=last_day_of(written[1]), valid_until=last_day_of(written[2]))
+def _tier(written: list[Any]) -> TierState:
+    tier_id, *rest = written
+    if not rest:
+        return TierState(tier_id=tier_id)
+    since, valid_until, *before = rest
+    return TierState(
+        tier_id=tier_id,
+        since=last_day_of(since),
+        valid_until=last_day_of(valid_until),
+        before=_tier(before[0]) if before else None,
+    )

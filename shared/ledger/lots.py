@@ -15,6 +15,7 @@ Lots = Mapping[str, int]
 """Points per lot, or per pending lot; a lot with no points is not listed."""
 
 NEVER: Final = "~"
+EXTENDED_MARK: Final = "+"
 
 
 class PendingLot(NamedTuple):
@@ -40,9 +41,24 @@ def read_pending_lot(key: str) -> PendingLot:
     return PendingLot(read_day(activates), lot)
 
 
+def extended_lot(to: date) -> str:
+    """Name the lot that a lapsing lot becomes when it is given more time, which happens once: `270331+`."""
+    return f"{to:%y%m%d}{EXTENDED_MARK}"
+
+
+def was_extended(lot: str) -> bool:
+    return lot.endswith(EXTENDED_MARK)
+
+
+def moved_to_later(lots: Lots, lot: str) -> dict[str, int]:
+    """Give the changes that move all points that would lapse before a lot into it."""
+    sooner = {one: points for one, points in lots.items() if one < lot}
+    return add(negated(sooner), {lot: sum(sooner.values())}) if sooner else {}
+
+
 def has_lapsed(lot: str, today: date) -> bool:
     """Tell whether a lot's last day is over."""
-    return lot < f"{today:%y%m%d}"
+    return lot[:6] < f"{today:%y%m%d}"
 
 
 def take_soonest(lots: Lots, points: int) -> dict[str, int]:

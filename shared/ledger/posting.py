@@ -1,23 +1,24 @@
 """A posting: the account as loaded, brought up to the present, and the entries that one transaction will add.
 
 `begin` is where every command and query starts: points whose day has come become usable, lots whose last day is
-over lapse, in that order. A query looks at the account that results; a command adds its entries and commits them
-all together, so that an expired point is never shown or spent even where no sweep has run.
+over lapse or are extended, tiers whose last day is over are reviewed, in that order. A query looks at the account
+that results; a command adds its entries and commits them all together, so that an expired point is never shown or
+spent, and a lost tier never counts, even where no sweep has run.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from shared import keys
 from shared.keys import Key
-from shared.ledger.account import Account, Movement
+from shared.ledger.account import Account, Movement, Qualifying, add_days
 from shared.ledger.entries import Entry, EntryKind
 from shared.ledger.lots import Lots, add, has_lapsed, negated, read_pending_lot
 from shared.ledger.movements import credit
 from shared.ledger.retention import open_counters, recent_months
+from shared.ledger.rules import Rules
 
 MOST_SETTLED: Final = 12
 """How many entries activations, and lapses, make at most each: a member may come back after a hundred lots lapsed."""
@@ -31,7 +32,16 @@ class Posting:
     loaded_version: int
     at: datetime
     today: date
+    rules: Rules
     entries: tuple[Entry, ...] = ()
+
+    @property
+    def fresh(self) -> Mapping[str, Qualifying]:
+        """What this posting's own entries count for the tier, by day: nobody can have read it yet."""
+        counted: Mapping[str, Qualifying] = {}
+        for entry in self.entries:
+            counted = add_days(counted, entry.movement.qualifying)
+        return counted
 
     def add(
         self,
@@ -64,11 +74,39 @@ class Posting:
             movement = replace(credit(posting.account, _joined(pending)), pending=negated(pending))
             key = keys.activated(self.account.member_id, together[-1], posting._sequence)
             posting = posting._with(EntryKind.ACTIVATED, key, movement, occurred_at=self.at)
+        posting = posting._extended()  # noqa: SLF001 its own class
         over = [lot for lot in sorted(posting.account.lots) if has_lapsed(lot, self.today)]
         for together in _in_entries(over):
             movement = Movement(lots={lot: -posting.account.lots[lot] for lot in together})
             key = keys.expired(self.account.member_id, together[-1], posting._sequence)  # noqa: SLF001
             posting = posting._with(EntryKind.EXPIRED, key, movement, occurred_at=self.at)  # noqa: SLF001
+        return posting._reviewed()  # noqa: SLF001
+
+    def _extended(self) -> "Posting":
+        """Give lapsing lots more time, where the rules do."""
+        moves = {
+            lot: to
+            for lot in self.account.lots
+            if has_lapsed(lot, self.today) and (to := self.rules.extend(self.account, lot))
+        }
+        if not moves:
+            return self
+        changes = negated({lot: self.account.lots[lot] for lot in moves})
+        for lot, to in moves.items():
+            changes = add(changes, {to: self.account.lots[lot]})
+        key = keys.extended(self.account.member_id, max(moves), self._sequence)
+        return self._with(EntryKind.EXTENDED, key, Movement(lots=changes), occurred_at=self.at)
+
+    def _reviewed(self) -> "Posting":
+        """Decide on the tier as often as a decision is due: a member may come back after years."""
+        posting = self
+        while review := self.rules.review(posting.account, self.today):
+            ended = posting.account.tier.valid_until or self.today
+            key = keys.reviewed(self.account.member_id, f"{ended:%y%m%d}", posting._sequence)
+            movement = Movement(tier=review.tier)
+            posting = posting._with(
+                EntryKind.REVIEWED, key, movement, occurred_at=self.at, label=review.label, details=review.details
+            )
         return posting
 
     @property
@@ -119,28 +157,28 @@ def _joined(pending: Lots) -> Lots:
     return joined
 
 
-def begin(account: Account, now: datetime, zone: ZoneInfo) -> Posting:
-    """Bring an account up to the present: activate what is due, then lapse what is over.
+def begin(account: Account, now: datetime, rules: Rules) -> Posting:
+    """Bring an account up to the present: activate what is due, lapse what is over, review the tier.
 
     `now` is aware; an account that has seen a later instant stays there, so that its time never goes back.
     """
     at = max(now, account.as_of)
-    today = at.astimezone(zone).date()
-    posting = Posting(
-        account=replace(
-            account,
-            version=account.version + 1,
-            as_of=at,
-            qualifying=recent_months(account.qualifying, today),
-            counters=open_counters(account.counters, today),
-        ),
+    today = at.astimezone(rules.zone).date()
+    posting = Posting(  # noqa: SLF001 the other half of this module
+        account=replace(account, version=account.version + 1, as_of=at),
         loaded_version=account.version,
         at=at,
         today=today,
+        rules=rules,
+    )._settled()
+    remembered = replace(
+        posting.account,
+        qualifying=recent_months(posting.account.qualifying, today),
+        counters=open_counters(posting.account.counters, today),
     )
-    return posting._settled()  # noqa: SLF001 the other half of this module
+    return replace(posting, account=remembered)
 
 
-def as_of(account: Account, now: datetime, zone: ZoneInfo) -> Account:
+def as_of(account: Account, now: datetime, rules: Rules) -> Account:
     """Give the account as it truly stands at an instant, for a query: nothing is written."""
-    return replace(begin(account, now, zone).account, version=account.version)
+    return replace(begin(account, now, rules).account, version=account.version)

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple, TypeVar
 
 from shared.errors import MemberNotFoundError
 from shared.keys import Key
-from shared.ledger.account import Account
+from shared.ledger.account import Account, Qualifying, add_days
 from shared.ledger.entries import EntryKind, EntrySummary
 from shared.ledger.items import account_item, account_of, entry_item, entry_summary_of, write_instant
 from shared.ledger.posting import Posting
@@ -91,6 +91,27 @@ class Ledger:
             start = page.get("LastEvaluatedKey", {})
             if not start:
                 return items
+
+    def qualifying_days(self, member_id: str, month: str) -> Mapping[str, Qualifying]:
+        """Read what counted for the tier on each day of a month (YYMM), from the index, eventually consistent. AP-06.
+
+        What happened in a month was posted in it or later, but for a clock that is some minutes fast.
+        """
+        began = date(2000 + int(month[:2]), int(month[2:]), 1) - timedelta(days=1)
+        days: Mapping[str, Qualifying] = {}
+        pages = self.client.get_paginator("query").paginate(
+            TableName=self.tables.ledger,
+            IndexName=ENTRIES_BY_MEMBER,
+            KeyConditionExpression="m = :member AND t >= :began",
+            FilterExpression="attribute_exists(q)",
+            ProjectionExpression="q",
+            ExpressionAttributeValues=encode({":member": member_id, ":began": began.isoformat()}),
+        )
+        for page in pages:
+            for item in map(decode, page["Items"]):
+                counted = {day: Qualifying(*amounts) for day, amounts in item["q"].items() if day[:4] == month}
+                days = add_days(days, counted)
+        return days
 
     def history(
         self,

@@ -71,11 +71,12 @@ def valid_through(start: date, policy: ExpirePolicy) -> date | None:
     if policy.mode is ExpiryMode.END_OF_YEAR:
         return date(start.year, 12, 31)
     if policy.mode is ExpiryMode.DAYS_AFTER_EARNING:
-        return _rounded(start + timedelta(days=policy.days), policy.round_to)
-    return _rounded(add_months(start, policy.months), policy.round_to)
+        return rounded(start + timedelta(days=policy.days), policy.round_to)
+    return rounded(add_months(start, policy.months), policy.round_to)
 
 
-def _rounded(day: date, to: RoundTo) -> date:
+def rounded(day: date, to: RoundTo) -> date:
+    """Move a last day to the end of its month, quarter or year, where the program says so."""
     if to is RoundTo.END_OF_MONTH:
         return end_of_month(day)
     if to is RoundTo.END_OF_QUARTER:

@@ -22,6 +22,7 @@ class ExpiryMode(StrEnum):
     MONTHS_AFTER_EARNING = "months_after_earning"
     DAYS_AFTER_EARNING = "days_after_earning"
     END_OF_YEAR = "end_of_year"
+    EXTEND_ON_ACTIVITY = "extend_on_activity"
     NEVER = "never"
 
 
@@ -61,14 +62,27 @@ class Reminder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExtendOnce:
+    """A lot that lapses unused lives on once, by so many months, where its owner bought something lately."""
+
+    months: int
+    if_bought_within_months: int = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExpirePolicy:
-    """How long a lot lives. `months` and `days` count from the day the points become available."""
+    """How long a lot lives. `months` and `days` count from the day the points become available.
+
+    Points in their last `halve_in_last_days` days pay half; None: they never do.
+    """
 
     mode: ExpiryMode
     months: int = 0
     days: int = 0
     round_to: RoundTo = RoundTo.DAY
     remind: Reminder | None = None
+    extend_once: ExtendOnce | None = None
+    halve_in_last_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +126,16 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeepTask:
+    """Spending so much in a month, quarter or year keeps the tier (any tier, or the one named)."""
+
+    name: str
+    amount_minor: int
+    every: Literal["month", "quarter", "year"]
+    tier_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tiers:
     """The ladder, lowest level first; the first one is everybody's."""
 
@@ -123,6 +147,7 @@ class Tiers:
     downgrade: Literal["one_step", "to_justified"] = "one_step"
     grace_days: int = 0
     revoke_within_days: int = 0
+    keep_tasks: tuple[KeepTask, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

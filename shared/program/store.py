@@ -22,7 +22,7 @@ from shared.program.items import (
 )
 from shared.program.model import Program
 from shared.program.stores import Store
-from shared.program.timeline import LEAD, Schedule, Timeline, VersionRef, is_exact_for, pick
+from shared.program.timeline import EVERYWHERE, LEAD, Schedule, Timeline, VersionRef, is_exact_for, live, pick
 from shared.runtime.attributes import Item, decode, encode
 from shared.runtime.clock import Clock, utc_now
 from shared.runtime.patience import Patience, patience_of_seconds
@@ -69,6 +69,14 @@ class Programs:
     def in_force(self, instant: datetime, store_id: str) -> Program:
         """Give the program of a sale by its own instant and store. Raises NoProgramError."""
         return self.numbered(pick(self.timeline(instant), instant, store_id).number)
+
+    def chain_wide(self, instant: datetime) -> Program:
+        """Give the program of what concerns no store: tiers, expiry. The first version, for what was before it.
+
+        Raises NoProgramError before any version is published.
+        """
+        timeline = self.timeline(instant)
+        return self.numbered((live(timeline, instant, EVERYWHERE) or timeline.refs[0]).number)
 
     def timeline(self, instant: datetime) -> Timeline:
         """Give a timeline that names every version in force up to the instant. Raises NoProgramError before any."""

@@ -21,6 +21,8 @@ from shared.errors import NoProgramError
 LEAD = timedelta(seconds=60)
 PUBLISH_WITHIN = timedelta(seconds=15)
 MARGIN = timedelta(seconds=20)
+EVERYWHERE = ""
+"""Stands for a store where something concerns the whole chain: it is in no pilot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,7 +66,7 @@ def cancel_redemption(cancellation: Cancellation, redeeming: Redeeming, patience
 def _cancel(cancellation: Cancellation, redeeming: Redeeming, patience: Patience) -> Cancelled:
     redemption = _load(cancellation, redeeming)
     now = redeeming.clock()
-    posting = begin(redeeming.ledger.account(cancellation.member_id), now, redeeming.zone_at(now))
+    posting = begin(redeeming.ledger.account(cancellation.member_id), now, redeeming.rules_at(now))
     key = keys.outcome(redemption.id)
     posting = posting.add(
         EntryKind.RETURNED,

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
-from zoneinfo import ZoneInfo
 
 from shared import keys
 from shared.errors import Conflict, IdempotencyKeyReusedError, NotFound, OutOfStockError, RewardNotFoundError
@@ -17,6 +16,7 @@ from shared.ledger.entries import Entry, EntryKind
 from shared.ledger.items import entry_of
 from shared.ledger.movements import debit
 from shared.ledger.posting import Posting, begin
+from shared.ledger.rules import Rules
 from shared.ledger.store import Guard, Ledger, StaleReadError, settled
 from shared.redemption.catalogue_store import Catalogues
 from shared.redemption.redemptions import (
@@ -40,12 +40,12 @@ HOPEFUL_TRIES: Final = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redeeming:
-    """What redeeming works with. `zone_at` says by which zone a lot lapses and a day begins."""
+    """What redeeming works with. `rules_at` gives what time does to an account, and by which zone a day begins."""
 
     ledger: Ledger
     catalogues: Catalogues
     stock: Stock
-    zone_at: Callable[[datetime], ZoneInfo]
+    rules_at: Callable[[datetime], Rules]
     clock: Clock
 
 
@@ -100,7 +100,7 @@ def _redeem(order: Order, redeeming: Redeeming, patience: Patience) -> Entry:
     reward = content.rewards.get(order.reward_id)
     if reward is None:
         raise RewardNotFoundError
-    posting = begin(redeeming.ledger.account(order.member_id), now, redeeming.zone_at(now))
+    posting = begin(redeeming.ledger.account(order.member_id), now, redeeming.rules_at(now))
     for obstacle in obstacles(reward, order.quantity, posting.account, posting.today):
         raise obstacle
     counter = counter_to_raise(reward, posting.today)

@@ -163,7 +163,7 @@ class LedgerStory(RuleBasedStateMachine):
             ledger=self.ledger,
             catalogues=Catalogues(client=self.ledger.client, table=self.ledger.tables.ledger, clock=self.clock),
             stock=Stock(ledger=self.ledger, pick=lambda shards: shards[0]),
-            zone_at=lambda _at: self.zone,
+            rules_at=self.till.earning.rules.at,
             clock=self.clock,
         )
         self.model = Model(
@@ -334,7 +334,7 @@ class LedgerStory(RuleBasedStateMachine):
     def the_account_is_what_the_model_says(self) -> None:
         """L1, L3, L4, L8: lots, pending points, debt and tier, as they stand now."""
         for member in sorted(self.touched):
-            account = as_of(self.ledger.account(member), self.clock(), self.zone)
+            account = as_of(self.ledger.account(member), self.clock(), self.till.earning.rules.at(self.clock()))
             expected = self.model.standing(member, self.clock())
             assert _days(account.lots) == expected.lots
             assert {_pending(key): points for key, points in account.pending.items()} == expected.pending

@@ -11,6 +11,7 @@ from shared.keys import redemption
 from shared.ledger.account import Movement
 from shared.ledger.entries import EntryKind
 from shared.ledger.posting import begin
+from shared.ledger.rules import Rules
 from shared.ledger.store import Guard, StaleReadError
 from shared.program.calendar import add_months, end_of_month, zone_named
 from tests.builders import (
@@ -41,7 +42,7 @@ def of_ten_lines(receipt_id: str) -> Sale:
 
 def with_48_lots(till: Till) -> str:
     member = till.a_member()
-    posting = begin(till.account(member), till.clock(), zone_named(ZONE))
+    posting = begin(till.account(member), till.clock(), Rules(zone=zone_named(ZONE)))
     ends = [end_of_month(add_months(date(2026, 12, 1), month)) for month in range(48)]
     key = redemption("rdm_48")
     movement = Movement(lots={f"{day:%y%m%d}": 12_345 for day in ends})

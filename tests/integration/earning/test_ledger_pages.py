@@ -19,11 +19,13 @@ from shared.ledger.account import Account, Balance, Qualifying, TierState
 from shared.ledger.entries import EntryKind
 from shared.ledger.movements import debit
 from shared.ledger.posting import begin
+from shared.ledger.rules import Rules
 from shared.ledger.store import Guard, StaleReadError
 from shared.program.calendar import zone_named
 from shared.program.model import AlreadySpent, EarnRule, ExtraPercent, FixedPoints, Multiply, When
 from tests.builders import (
     GOLD,
+    NORMAL,
     NOW,
     SILVER,
     ZONE,
@@ -47,7 +49,7 @@ R2 = per_yuan()
 
 def spend(till: Till, member: str, points: int, redemption_id: str = "rdm_1") -> None:
     """Take points as a redemption does."""
-    posting = begin(till.account(member), till.clock(), zone_named(ZONE))
+    posting = begin(till.account(member), till.clock(), Rules(zone=zone_named(ZONE)))
     key = redemption(redemption_id)
     posting = posting.add(EntryKind.REDEEMED, key, debit(posting.account, points))
     till.ledger.commit(posting, patience(), guards={key: Guard(refusal=lambda _old: StaleReadError())})
@@ -96,7 +98,7 @@ def test_e4_b_a_refund_goes_by_the_rules_of_the_sale(bare_till: Till) -> None:
 
 
 def demote(till: Till, member: str) -> None:
-    posting = begin(till.account(member), till.clock(), zone_named(ZONE))
+    posting = begin(till.account(member), till.clock(), Rules(zone=zone_named(ZONE)))
     key = redemption("rdm_demoted")
     silver = TierState(tier_id=SILVER, since=date(2027, 1, 1), valid_until=date(2028, 1, 1))
     posting = posting.add(EntryKind.REDEEMED, key, replace(debit(posting.account, 0), tier=silver))
@@ -209,7 +211,9 @@ def test_e15_b_a_sale_uploaded_late_earns_by_its_own_day(bare_till: Till) -> Non
     till.sell(a_sale(100_000, occurred_at=shanghai("2026-06-03 10:00")), member)
     account = till.account(member)
     assert account.lots == {"260703": 2_000}
-    assert account.tier == TierState(tier_id=SILVER, since=date(2026, 6, 3), valid_until=date(2027, 6, 3))
+    assert account.tier == TierState(
+        tier_id=SILVER, since=date(2026, 6, 3), valid_until=date(2027, 6, 3), before=TierState(tier_id=NORMAL)
+    )
     assert account.qualifying == {"2606": Qualifying(2_000, 100_000, 1)}
     (entry,) = till.entries(member)
     assert entry.occurred_at == shanghai("2026-06-03 10:00")
@@ -283,7 +287,7 @@ def test_e11_pending_points_begin_their_life_on_the_day_they_become_usable(bare_
     ]
     for at, expected in page:
         till.clock.now = shanghai(at)
-        now = begin(till.account(member), till.clock(), zone_named(ZONE)).account.balance
+        now = begin(till.account(member), till.clock(), Rules(zone=zone_named(ZONE))).account.balance
         assert (now.available, now.pending) == expected
 
 

@@ -10,6 +10,7 @@ from shared.keys import Key
 from shared.ledger.account import Movement, TierState
 from shared.ledger.entries import EntryKind
 from shared.ledger.posting import begin
+from shared.ledger.rules import Rules
 from shared.members.change_profile import ProfileChange, change_profile
 from shared.program.calendar import zone_named
 from shared.runtime.ids import MemberId
@@ -30,7 +31,7 @@ def enrolled(send: Send) -> dict[str, Any]:
 
 def give(built: Dependencies, member_id: str, movement: Movement, at: datetime = NOW) -> None:
     """Move points by an entry, as a feature would."""
-    posting = begin(built.ledger.account(member_id), at, zone_named("Asia/Shanghai"))
+    posting = begin(built.ledger.account(member_id), at, Rules(zone=zone_named("Asia/Shanghai")))
     key = Key(f"TEST#{posting.account.version}", "TEST")
     built.ledger.commit(posting.add(EntryKind.EARNED, key, movement), patience_of_seconds(5), guards={})
 

@@ -231,7 +231,7 @@ class TestTier:
         body = get(TIER, ann)
 
         assert (body["current"]["id"], body["next"]["missing"]) == ("silver", 8000)
-        assert body["keep"] == {"needed": 1000, "missing": 0, "by": body["valid_until"]}
+        assert body["keep"] == {"needed": 1000, "missing": 1000, "by": body["valid_until"]}
         assert date.fromisoformat(body["valid_until"]) == date(2027, 3, 15)
 
 

@@ -15,6 +15,7 @@ from shared.ledger.audit import differences
 from shared.ledger.entries import Entry, EntryKind
 from shared.ledger.items import entry_of
 from shared.ledger.posting import begin
+from shared.ledger.rules import Rules
 from shared.ledger.store import Guard, Ledger, StaleReadError
 from shared.redemption.audit import is_shard, live_pieces, stock_differences
 from shared.redemption.cancel_redemption import Cancellation, Cancelled, cancel_redemption
@@ -59,7 +60,7 @@ class World:
             ledger=ledger,
             catalogues=Catalogues(client=ledger.client, table=ledger.tables.ledger, clock=self.clock),
             stock=Stock(ledger=ledger, pick=pick or self.random.choice),
-            zone_at=lambda _at: ZONE,
+            rules_at=lambda _at: Rules(zone=ZONE),
             clock=self.clock,
         )
 
@@ -81,13 +82,13 @@ class World:
         return member_id
 
     def earn(self, member_id: str, lots: Mapping[str, int]) -> None:
-        posting = begin(self.ledger.account(member_id), self.now, ZONE)
+        posting = begin(self.ledger.account(member_id), self.now, Rules(zone=ZONE))
         key = keys.sale("SH001", f"receipt-{next(self._numbers)}-{self.random.randrange(10**9)}")
         posting = posting.add(EntryKind.EARNED, key, Movement(lots=lots))
         self.ledger.commit(posting, self.patience, guards={key: Guard(refusal=lambda _old: StaleReadError())})
 
     def promote(self, member_id: str, tier: str) -> None:
-        posting = begin(self.ledger.account(member_id), self.now, ZONE)
+        posting = begin(self.ledger.account(member_id), self.now, Rules(zone=ZONE))
         key = keys.sale("SH001", f"tier-{next(self._numbers)}")
         state = TierState(tier_id=tier, since=date(2026, 1, 1), valid_until=FAR)
         posting = posting.add(EntryKind.EARNED, key, Movement(tier=state))

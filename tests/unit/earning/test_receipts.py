@@ -28,6 +28,7 @@ from shared.errors import RefundExceedsSaleError
 from shared.ledger.account import Account
 from shared.ledger.items import entry_item
 from shared.ledger.posting import Posting, begin
+from shared.ledger.rules import Rules
 from shared.program.calendar import zone_named
 from shared.program.model import AlreadySpent, EarnRule, ExtraPercent, FixedPoints, Program, When
 from shared.runtime.attributes import decode, encode
@@ -38,7 +39,7 @@ R2 = a_program(per_yuan())
 
 
 def sold(sale: Sale, program: Program = R1, account: Account | None = None, tier: str = "normal") -> Posting:
-    posting = begin(account or an_account(), NOW, zone_named(ZONE))
+    posting = begin(account or an_account(), NOW, Rules(zone=zone_named(ZONE)))
     return grant(posting, sale, Facts(tier_id=tier, zone=ZONE), program, content=sale_digest(sale)).posting
 
 

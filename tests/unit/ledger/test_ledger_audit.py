@@ -14,6 +14,7 @@ from shared.ledger.audit import differences
 from shared.ledger.entries import Entry, EntryKind
 from shared.ledger.movements import credit, credit_pending, debit
 from shared.ledger.posting import begin
+from shared.ledger.rules import Rules
 from tests.builders import an_account, shanghai
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -34,7 +35,7 @@ def history() -> tuple[Account, list[Entry]]:
         ("2026-02-01 10:00", EntryKind.EARNED, lambda now: credit(now, {"261231": 5})),
     ]
     for at, kind, move in table:
-        posting = begin(account, shanghai(at), SHANGHAI)
+        posting = begin(account, shanghai(at), Rules(zone=SHANGHAI))
         posting = posting.add(kind, Key("A", at), move(posting.account))
         account = posting.account
         entries += posting.entries
@@ -61,7 +62,7 @@ def test_the_order_in_which_entries_are_read_does_not_matter() -> None:
 
 
 def test_what_an_account_may_forget_is_not_missed() -> None:
-    later = begin(ACCOUNT, shanghai("2027-06-01 10:00"), SHANGHAI)
+    later = begin(ACCOUNT, shanghai("2027-06-01 10:00"), Rules(zone=SHANGHAI))
     later = later.add(EntryKind.EARNED, Key("A", "late"), Movement())
     assert later.account.qualifying == {}
     assert later.account.counters == {}

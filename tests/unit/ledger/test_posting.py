@@ -12,9 +12,11 @@ from shared.ledger.entries import EntryKind
 from shared.ledger.lots import NEVER
 from shared.ledger.movements import credit, debit
 from shared.ledger.posting import Posting, as_of, begin
+from shared.ledger.rules import Rules
 from tests.builders import an_account, shanghai
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+RULES = Rules(zone=SHANGHAI)
 START = shanghai("2026-01-01 09:00")
 JANUARY, MARCH, DECEMBER = "260131", "260331", "261231"
 
@@ -32,18 +34,18 @@ def holding(**fields: Any) -> Account:
 
 
 def test_nothing_due_makes_no_entry() -> None:
-    assert page(begin(holding(lots={MARCH: 5}, pending={f"260110>{MARCH}": 3}), START, SHANGHAI)) == []
+    assert page(begin(holding(lots={MARCH: 5}, pending={f"260110>{MARCH}": 3}), START, RULES)) == []
 
 
 def test_pending_points_become_usable_at_the_midnight_of_their_day() -> None:
     account = holding(pending={f"260115>{MARCH}": 30})
-    assert as_of(account, shanghai("2026-01-14 23:59"), SHANGHAI).balance == Balance(0, 30, 0, 0)
-    assert as_of(account, shanghai("2026-01-15 00:00"), SHANGHAI).balance == Balance(30, 0, 0, 0)
+    assert as_of(account, shanghai("2026-01-14 23:59"), RULES).balance == Balance(0, 30, 0, 0)
+    assert as_of(account, shanghai("2026-01-15 00:00"), RULES).balance == Balance(30, 0, 0, 0)
 
 
 def test_activation_comes_before_lapse_so_what_waited_too_long_comes_and_goes() -> None:
     account = holding(lots={JANUARY: 20}, pending={f"260115>{JANUARY}": 30, f"260116>{MARCH}": 5})
-    assert page(begin(account, shanghai("2026-02-01 00:00"), SHANGHAI)) == [
+    assert page(begin(account, shanghai("2026-02-01 00:00"), RULES)) == [
         ("activated", 30, -30, 50),
         ("activated", 5, -5, 55),
         ("expired", -50, 0, 5),
@@ -51,7 +53,7 @@ def test_activation_comes_before_lapse_so_what_waited_too_long_comes_and_goes() 
 
 
 def test_e6_activation_pays_debt_first() -> None:
-    posting = begin(holding(debt=150, pending={f"260115>{MARCH}": 600}), shanghai("2026-01-15 00:00"), SHANGHAI)
+    posting = begin(holding(debt=150, pending={f"260115>{MARCH}": 600}), shanghai("2026-01-15 00:00"), RULES)
     assert page(posting) == [("activated", 600, -600, 450)]
     assert posting.account.lots == {MARCH: 450}
 
@@ -66,7 +68,7 @@ def test_e10_a_debit_is_bound_to_its_lots() -> None:
         ("2026-02-01 00:00", Movement(), [("expired", -20, 0, 50), ("earned", 0, 0, 50)]),
     ]
     for at, movement, expected in table:
-        posting = begin(account, shanghai(at), SHANGHAI).add(EntryKind.EARNED, Key("A", at), movement)
+        posting = begin(account, shanghai(at), RULES).add(EntryKind.EARNED, Key("A", at), movement)
         assert page(posting) == expected
         account = posting.account
 
@@ -74,10 +76,10 @@ def test_e10_a_debit_is_bound_to_its_lots() -> None:
 def test_e8_what_returns_to_a_lot_that_has_lapsed_meanwhile_lapses_at_once() -> None:
     """E8: A 100 until 31 January, B 100 until 31 December; 150 spent on 15 January come back on 10 February."""
     before = holding(lots={JANUARY: 100, DECEMBER: 100})
-    spent = begin(before, shanghai("2026-01-15 10:00"), SHANGHAI)
+    spent = begin(before, shanghai("2026-01-15 10:00"), RULES)
     movement = debit(spent.account, 150)
     spent = spent.add(EntryKind.REDEEMED, Key("R", "1"), movement)
-    back = begin(spent.account, shanghai("2026-02-10 10:00"), SHANGHAI)
+    back = begin(spent.account, shanghai("2026-02-10 10:00"), RULES)
     lots = {lot: -points for lot, points in movement.lots.items()}
     back = back.add(EntryKind.RETURNED, Key("R", "2"), credit(back.account, lots))
     assert page(back) == [("returned", 150, 0, 200), ("expired", -100, 0, 100)]
@@ -108,46 +110,46 @@ ZONES = [
 def test_e9_l9_a_lot_is_usable_until_the_last_millisecond_of_its_day(zone: str, lot: str, gone: str) -> None:
     gone_at = datetime.fromisoformat(gone).replace(tzinfo=UTC)
     account = an_account(at=datetime(2018, 1, 1, tzinfo=UTC), lots={lot: 100})
-    assert as_of(account, gone_at - timedelta(milliseconds=1), ZoneInfo(zone)).spendable == 100
-    assert as_of(account, gone_at, ZoneInfo(zone)).spendable == 0
+    assert as_of(account, gone_at - timedelta(milliseconds=1), Rules(zone=ZoneInfo(zone))).spendable == 100
+    assert as_of(account, gone_at, Rules(zone=ZoneInfo(zone))).spendable == 0
 
 
 def test_e9_a_second_sweep_finds_nothing_to_lapse() -> None:
-    first = begin(holding(lots={JANUARY: 20}), shanghai("2026-02-01 00:00"), SHANGHAI)
+    first = begin(holding(lots={JANUARY: 20}), shanghai("2026-02-01 00:00"), RULES)
     assert page(first) == [("expired", -20, 0, 0)]
-    assert page(begin(first.account, shanghai("2026-02-01 00:00"), SHANGHAI)) == []
+    assert page(begin(first.account, shanghai("2026-02-01 00:00"), RULES)) == []
 
 
 def test_a_lot_that_never_lapses_never_does() -> None:
-    assert as_of(holding(lots={NEVER: 1}), shanghai("2099-12-31 23:59"), SHANGHAI).spendable == 1
+    assert as_of(holding(lots={NEVER: 1}), shanghai("2099-12-31 23:59"), RULES).spendable == 1
 
 
 def test_each_lot_lapses_with_an_entry_of_its_own() -> None:
-    posting = begin(holding(lots={JANUARY: 1, MARCH: 2, DECEMBER: 4}), shanghai("2026-04-01 00:00"), SHANGHAI)
+    posting = begin(holding(lots={JANUARY: 1, MARCH: 2, DECEMBER: 4}), shanghai("2026-04-01 00:00"), RULES)
     assert [entry.movement.lots for entry in posting.entries] == [{JANUARY: -1}, {MARCH: -2}]
 
 
 def test_time_never_goes_back() -> None:
     """A container whose clock is behind posts at the instant that the account has seen already."""
     account = holding(lots={JANUARY: 20}, pending={f"260115>{MARCH}": 5})
-    seen = begin(account, shanghai("2026-02-01 00:00"), SHANGHAI).account
-    later = begin(seen, shanghai("2026-01-10 00:00"), SHANGHAI).add(EntryKind.EARNED, Key("A", "1"), Movement())
+    seen = begin(account, shanghai("2026-02-01 00:00"), RULES).account
+    later = begin(seen, shanghai("2026-01-10 00:00"), RULES).add(EntryKind.EARNED, Key("A", "1"), Movement())
     assert later.at == shanghai("2026-02-01 00:00")
     assert later.entries[0].posted_at == shanghai("2026-02-01 00:00")
     assert later.account.as_of == shanghai("2026-02-01 00:00")
 
 
 def test_every_posting_makes_the_next_version_and_remembers_the_one_it_read() -> None:
-    posting = begin(holding(version=7), START, SHANGHAI)
+    posting = begin(holding(version=7), START, RULES)
     assert (posting.loaded_version, posting.account.version) == (7, 8)
 
 
 def test_a_query_writes_no_version() -> None:
-    assert as_of(holding(version=7), START, SHANGHAI).version == 7
+    assert as_of(holding(version=7), START, RULES).version == 7
 
 
 def test_entries_of_a_posting_stand_in_their_places() -> None:
-    posting = begin(holding(lots={JANUARY: 1}, version=3), shanghai("2026-02-01 00:00"), SHANGHAI)
+    posting = begin(holding(lots={JANUARY: 1}, version=3), shanghai("2026-02-01 00:00"), RULES)
     posting = posting.add(EntryKind.EARNED, Key("A", "1"), Movement(lots={MARCH: 1}))
     assert [(entry.account_version, entry.position) for entry in posting.entries] == [(4, 0), (4, 1)]
 
@@ -155,7 +157,7 @@ def test_entries_of_a_posting_stand_in_their_places() -> None:
 def test_lapses_of_one_lot_have_keys_that_cannot_come_twice() -> None:
     """A lot that has lapsed gets points again (a late sale, a cancellation): each lapse is an entry of its own."""
     at = shanghai("2026-02-01 00:00")
-    posting = begin(holding(lots={JANUARY: 1}, version=3), at, SHANGHAI)
+    posting = begin(holding(lots={JANUARY: 1}, version=3), at, RULES)
     posting = posting.add(EntryKind.EARNED, Key("A", "1"), Movement(lots={JANUARY: 2}))
     posting = posting.add(EntryKind.EARNED, Key("A", "2"), Movement(lots={JANUARY: 4}))
     assert [entry.key.sk for entry in posting.entries if entry.kind is EntryKind.EXPIRED] == [
@@ -170,7 +172,7 @@ def test_old_months_and_closed_counters_are_forgotten_without_an_entry() -> None
         qualifying={"2410": Qualifying(1, 1, 1), "2512": Qualifying(2, 2, 2)},
         counters={"mug:251231": 1, "mug:261231": 1},
     )
-    posting = begin(account, START, SHANGHAI)
+    posting = begin(account, START, RULES)
     assert posting.entries == ()
     assert posting.account.qualifying == {"2512": Qualifying(2, 2, 2)}
     assert posting.account.counters == {"mug:261231": 1}
@@ -180,7 +182,7 @@ def test_a_hundred_lots_that_lapse_at_once_share_a_dozen_entries() -> None:
     """A transaction holds a hundred writes, and others are to go with it."""
     lots = {f"26{month:02d}{day:02d}": day for month in range(1, 5) for day in range(1, 26)}
     pending = {f"25{month:02d}{day:02d}>{NEVER}": 1 for month in range(1, 5) for day in range(1, 26)}
-    posting = begin(holding(lots=lots, pending=pending), shanghai("2026-06-01 00:00"), SHANGHAI)
+    posting = begin(holding(lots=lots, pending=pending), shanghai("2026-06-01 00:00"), RULES)
     assert [entry.kind for entry in posting.entries] == [EntryKind.ACTIVATED] * 12 + [EntryKind.EXPIRED] * 12
     assert posting.account.balance == Balance(100, 0, 0, 0)
     assert len({entry.key for entry in posting.entries}) == 24
@@ -188,7 +190,7 @@ def test_a_hundred_lots_that_lapse_at_once_share_a_dozen_entries() -> None:
 
 def test_e6_lots_that_are_activated_together_pay_debt_first() -> None:
     pending = {f"2501{day:02d}>{lot}": 10 for day in range(1, 16) for lot in (DECEMBER, MARCH)}
-    posting = begin(holding(debt=155, pending=pending), START, SHANGHAI)
+    posting = begin(holding(debt=155, pending=pending), START, RULES)
     assert posting.account.balance == Balance(145, 0, 0, 0)
     assert sum(entry.movement.points for entry in posting.entries) == 300
     assert sum(entry.movement.debt for entry in posting.entries) == -155

@@ -13,6 +13,7 @@ from shared.earning.sale_items import sale_digest
 from shared.ledger.account import Account, Qualifying, TierState
 from shared.ledger.items import account_item, entry_item
 from shared.ledger.posting import begin
+from shared.ledger.rules import Rules
 from shared.program.calendar import add_months, end_of_month, zone_named
 from tests.builders import NOW, ZONE, a_line, a_program, a_refund, a_sale, an_account, months
 from tests.item_size import item_bytes
@@ -86,7 +87,7 @@ def lines(count: int) -> list[SaleLine]:
 
 def entry_bytes(sale: Sale) -> int:
     program = a_program(pending_days=7, expire=months(12))
-    posting = begin(an_account(MEMBER, version=1_234, lots={"271231": 12_345}), NOW, zone_named(ZONE))
+    posting = begin(an_account(MEMBER, version=1_234, lots={"271231": 12_345}), NOW, Rules(zone=zone_named(ZONE)))
     posted = grant(posting, sale, Facts(tier_id="diamond", zone=ZONE), program, content=sale_digest(sale))
     return item_bytes(entry_item(posted.entry))
 

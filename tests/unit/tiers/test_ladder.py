@@ -1,20 +1,19 @@
-"""The ladder: which tier is reached when, and what is missing (S0-13, E12)."""
+"""The ladder: which tier is reached when, and what a return undoes. S0-13, E12."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from shared.ledger.account import Qualifying, TierState
-from shared.tiers.ladder import qualifying_value, reached, standing
-from tests.builders import GOLD, NORMAL, SILVER, a_ladder, an_account
+from shared.tiers.ladder import reached, undone
+from tests.builders import GOLD, NORMAL, SILVER, a_ladder
+from tests.unit.tiers.days import TODAY, counted, day
 
 LADDER = a_ladder()
-TODAY = date(2026, 12, 16)
-THIS_MONTH = "2612"
 
 
-def points(number: int, month: str = THIS_MONTH) -> dict[str, Qualifying]:
-    return {month: Qualifying(number, 0, 0)}
+def state(tier: str) -> TierState:
+    return TierState(tier_id=tier)
 
 
 @pytest.mark.parametrize(
@@ -37,74 +36,75 @@ def test_s0_13_a_tier_is_reached_with_the_entry_that_reaches_it(
     have: int, tier: str, more: int, then: str | None
 ) -> None:
     """S0-13, E12: 9 999 points stay silver, 10 000 are gold at once; several steps at once count too."""
-    account = an_account(tier=tier, qualifying=points(have))
-    state = reached(account, points(more), LADDER, TODAY)
-    assert (state.tier_id if state else None) == then
+    then_state = reached(state(tier), counted({day(-1): have, day(0): more}), LADDER, TODAY)
+    assert (then_state.tier_id if then_state else None) == then
 
 
 def test_a_tier_is_kept_for_twelve_months_from_the_day_that_reached_it() -> None:
-    state = reached(an_account(), points(2_000), LADDER, TODAY)
-    assert state == TierState(tier_id=SILVER, since=TODAY, valid_until=date(2027, 12, 16))
+    assert reached(state(NORMAL), counted({day(0): 2_000}), LADDER, TODAY) == TierState(
+        tier_id=SILVER, since=TODAY, valid_until=date(2027, 12, 16), before=state(NORMAL)
+    )
 
 
 def test_a_tier_reached_on_a_leap_day_is_kept_until_the_28th() -> None:
-    state = reached(an_account(), points(2_000, "2802"), LADDER, date(2028, 2, 29))
-    assert state == TierState(tier_id=SILVER, since=date(2028, 2, 29), valid_until=date(2029, 2, 28))
+    leap = date(2028, 2, 29)
+    now = reached(state(NORMAL), counted({leap: 2_000}), LADDER, leap)
+    assert now is not None
+    assert (now.since, now.valid_until) == (leap, date(2029, 2, 28))
+
+
+@pytest.mark.parametrize(
+    ("period", "valid_until"),
+    [("calendar_year", date(2027, 12, 31)), ("membership_year", date(2028, 5, 4))],
+)
+def test_a_year_s_tier_is_kept_to_the_end_of_the_following_year(period: str, valid_until: date) -> None:
+    """Enrolled on 5 May: a membership year ends on 4 May."""
+    now = reached(state(NORMAL), counted({day(0): 2_000}), a_ladder(period=period), TODAY)
+    assert now is not None
+    assert now.valid_until == valid_until
 
 
 def test_a_tier_that_the_program_no_longer_knows_stands_at_the_bottom() -> None:
-    state = reached(an_account(tier="platinum"), points(2_000), LADDER, TODAY)
-    assert state is not None
-    assert state.tier_id == SILVER
+    now = reached(state("platinum"), counted({day(0): 2_000}), LADDER, TODAY)
+    assert now is not None
+    assert now.tier_id == SILVER
 
 
 @pytest.mark.parametrize(
-    ("on", "tier"),
-    [(date(2027, 1, 9), GOLD), (date(2027, 1, 31), GOLD), (date(2027, 2, 1), None)],
+    ("on", "tier"), [(date(2027, 1, 9), GOLD), (date(2027, 1, 10), None), (date(2027, 1, 11), None)]
 )
-def test_e12_a_rolling_window_counts_whole_months(on: date, tier: str | None) -> None:
-    """E12: +4 000 in January 2026, +4 000 in June; +2 000 a year later is gold while January still counts."""
-    account = an_account(tier=SILVER, qualifying={**points(4_000, "2601"), **points(4_000, "2606")})
-    state = reached(account, points(2_000, f"{on:%y%m}"), LADDER, on)
-    assert (state.tier_id if state else None) == tier
+def test_e12_the_window_is_twelve_months_to_the_day(on: date, tier: str | None) -> None:
+    """E12: +4 000 on 10 January 2026, +4 000 on 10 June, +2 000: gold on 9 January 2027, not on the 11th."""
+    have = counted({date(2026, 1, 10): 4_000, date(2026, 6, 10): 4_000, on: 2_000})
+    now = reached(state(SILVER), have, LADDER, on)
+    assert (now.tier_id if now else None) == tier
 
 
-def test_months_after_the_day_asked_about_do_not_count() -> None:
-    qualifying = {**points(5, "2605"), **points(7, "2606"), **points(11, "2607")}
-    assert qualifying_value(qualifying, LADDER, date(2026, 6, 3)) == 12
+def test_days_are_read_only_where_they_decide() -> None:
+    have = counted({date(2026, 1, 10): 4_000, date(2026, 6, 10): 4_000, date(2027, 1, 9): 1_999})
+    assert reached(state(SILVER), have, LADDER, date(2027, 1, 9)) is None
+    assert have.read == []
+    more = counted({date(2026, 1, 10): 4_000, date(2026, 6, 10): 8_000, date(2027, 1, 9): 2_000})
+    assert reached(state(SILVER), more, LADDER, date(2027, 1, 9)) is not None
+    assert more.read == []
 
 
-def test_a_calendar_year_begins_in_january() -> None:
-    ladder = a_ladder(period="calendar_year")
-    qualifying = {**points(5, "2512"), **points(7, "2601"), **points(11, "2612")}
-    assert qualifying_value(qualifying, ladder, date(2026, 12, 31)) == 18
-    assert qualifying_value(qualifying, ladder, date(2025, 12, 31)) == 5
-
-
-@pytest.mark.parametrize(("measure", "value"), [("points_earned", 1), ("amount_spent", 200), ("visits", 3)])
-def test_a_ladder_counts_what_it_measures(measure: str, value: int) -> None:
-    assert qualifying_value({THIS_MONTH: Qualifying(1, 200, 3)}, a_ladder(measure=measure), TODAY) == value
+@pytest.mark.parametrize(("measure", "tier"), [("points_earned", None), ("amount_spent", SILVER), ("visits", None)])
+def test_s3_10_s3_27_a_ladder_counts_what_it_measures(measure: str, tier: str | None) -> None:
+    """S3-10, S3-27: points, money or visits, each alone, can be what qualifies."""
+    have = counted({day(0): Qualifying(1_999, 2_000, 3)})
+    now = reached(state(NORMAL), have, a_ladder(measure=measure), TODAY)
+    assert (now.tier_id if now else None) == tier
 
 
 @pytest.mark.parametrize(
-    ("value", "tier", "missing", "missing_to_keep"),
-    [
-        (0, NORMAL, 2_000, 0),
-        (1_999, NORMAL, 1, 0),
-        (2_500, SILVER, 7_500, 0),
-        (999, SILVER, 9_001, 1),
-        (12_000, SILVER, 0, 0),
-        (7_999, GOLD, 0, 1),
-        (8_000, GOLD, 0, 0),
-    ],
+    ("spend_minor", "tier"), [(499_999, None), (500_000, SILVER), (1_999_999, SILVER), (2_000_000, GOLD)]
 )
-def test_a_standing_says_what_is_missing(value: int, tier: str, missing: int, missing_to_keep: int) -> None:
-    now = standing(an_account(tier=tier, qualifying=points(value)), LADDER, TODAY)
-    assert (now.value, now.current.id, now.missing, now.missing_to_keep) == (value, tier, missing, missing_to_keep)
-
-
-def test_the_highest_tier_has_none_to_follow() -> None:
-    assert standing(an_account(tier=GOLD), LADDER, TODAY).following is None
+def test_s3_10_tiers_by_yearly_spend(spend_minor: int, tier: str | None) -> None:
+    """S3-10: below 5 000 regular, 4 999.99 too; 5 000.00 silver; from 20 000 gold."""
+    ladder = a_ladder(silver=500_000, gold=2_000_000, measure="amount_spent")
+    now = reached(state(NORMAL), counted({day(0): Qualifying(0, spend_minor, 1)}), ladder, TODAY)
+    assert (now.tier_id if now else None) == tier
 
 
 @pytest.mark.parametrize(
@@ -120,6 +120,48 @@ def test_the_highest_tier_has_none_to_follow() -> None:
 def test_a_late_sale_counts_for_its_own_day_and_for_today(
     june: int, july: int, tier: str | None, since: date | None
 ) -> None:
-    account = an_account(qualifying=points(july, "2607"))
-    state = reached(account, points(june, "2606"), LADDER, date(2026, 6, 30), date(2026, 7, 2))
-    assert (state and state.tier_id, state and state.since) == (tier, since)
+    today = date(2026, 7, 2)
+    have = counted({date(2026, 6, 30): june, today: july}, latest=today)
+    now = reached(state(NORMAL), have, LADDER, date(2026, 6, 30), today)
+    assert (now and now.tier_id, now and now.since) == (tier, since)
+
+
+class TestUndone:
+    """A ladder where an upgrade can be undone for thirty days."""
+
+    LADDER = a_ladder(revoke_within_days=30)
+    UPGRADED = TierState(tier_id=GOLD, since=TODAY, valid_until=date(2027, 12, 16), before=TierState(tier_id=SILVER))
+
+    @pytest.mark.parametrize(("left", "tier"), [(10_000, None), (9_999, SILVER), (1_999, SILVER), (0, SILVER)])
+    def test_e12_a_return_that_takes_10_000_to_9_999_takes_the_tier(self, left: int, tier: str | None) -> None:
+        now = undone(self.UPGRADED, counted({day(0): left}), self.LADDER, TODAY)
+        assert (now.tier_id if now else None) == tier
+
+    @pytest.mark.parametrize(("days", "tier"), [(30, SILVER), (31, None)])
+    def test_e12_only_within_thirty_days(self, days: int, tier: str | None) -> None:
+        today = TODAY + timedelta(days=days)
+        now = undone(self.UPGRADED, counted({day(0): 9_999}, latest=today), self.LADDER, today)
+        assert (now.tier_id if now else None) == tier
+
+    def test_what_was_earned_since_counts(self) -> None:
+        today = TODAY + timedelta(days=5)
+        have = counted({day(0): 9_000, day(5): 1_000}, latest=today)
+        assert undone(self.UPGRADED, have, self.LADDER, today) is None
+
+    def test_the_tier_before_comes_back_with_its_own_dates(self) -> None:
+        before = TierState(tier_id=SILVER, since=date(2026, 3, 1), valid_until=date(2027, 3, 1))
+        upgraded = TierState(tier_id=GOLD, since=TODAY, valid_until=date(2027, 12, 16), before=before)
+        assert undone(upgraded, counted({day(0): 9_999}), self.LADDER, TODAY) == before
+
+    def test_an_upgrade_by_two_steps_can_be_undone_by_one(self) -> None:
+        upgraded = TierState(
+            tier_id=GOLD, since=TODAY, valid_until=date(2027, 12, 16), before=TierState(tier_id=NORMAL)
+        )
+        now = undone(upgraded, counted({day(0): 2_000}), self.LADDER, TODAY)
+        assert now == TierState(
+            tier_id=SILVER, since=TODAY, valid_until=date(2027, 12, 16), before=TierState(tier_id=NORMAL)
+        )
+
+    def test_a_tier_that_no_sale_gave_is_not_undone(self) -> None:
+        by_hand = TierState(tier_id=GOLD, since=TODAY, valid_until=date(2027, 12, 16))
+        assert undone(by_hand, counted({}), self.LADDER, TODAY) is None
