@@ -36,16 +36,19 @@ class Format(StrEnum):
     GITHUB = "github"
 
 
-FileArgument = Annotated[Path, typer.Argument(help="规则文件，例如 config/program.yaml")]
+FileArgument = Annotated[Path, typer.Argument(help="规则文件 · rules file: config/program.yaml")]
 
 
-@app.command(help="检查规则文件：一次报告所有问题。退出码 0 没有错误，1 有错误，2 读不了文件。")
+@app.command(
+    help="检查规则文件：一次报告所有问题。退出码 0 没有错误，1 有错误，2 读不了文件。"
+    " · Check a file, all findings in one run. Exit 0 without errors, 1 with errors, 2 when it cannot be read."
+)
 def validate(
     file: FileArgument,
     format_: Annotated[Format, typer.Option("--format", help="text / json / github")] = Format.TEXT,
     lang: LangOption = None,
 ) -> None:
-    """Check a file, all findings in one run. Exit 0 without errors, 1 with errors, 2 when it cannot be read."""
+    """Check a file and show what is found, for people or for programs."""
     language = language_of(lang)
     say = speaker(language)
     validated = _validated(file, language, say)
@@ -53,21 +56,25 @@ def validate(
         case Format.JSON:
             print(as_json(validated.document, validated.findings))
         case Format.GITHUB:
-            print(as_github(validated.document, validated.findings))
+            print(as_github(validated.document, validated.findings), end="\n" if validated.findings else "")
         case Format.TEXT:
             show_findings(console(), validated.document, validated.findings, language, say)
     if has_errors(validated.findings):
         raise typer.Exit(FOUND_ERRORS)
 
 
-@app.command(help="发布为新的一版：先显示会怎样，输入版本号后才发布。")
+@app.command(
+    help="发布为新的一版：先显示会怎样，输入版本号后才发布。"
+    " · Publish a new version: shows what will happen, and does it once its number is typed."
+)
 def publish(
     context: typer.Context,
     file: FileArgument,
     effective: Annotated[
-        str | None, typer.Option(help="何时生效：now，或 2026-12-08 00:00（按计划的时区）；默认按文件")
+        str | None,
+        typer.Option(help="何时生效，默认按文件 · when it begins, else as in the file: now, 2026-12-08 00:00"),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="不再确认")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="不再确认 · do not ask")] = False,
     lang: LangOption = None,
 ) -> None:
     """Publish a file as a new version: show what will happen, and do it once the number is typed."""
@@ -104,7 +111,7 @@ def publish(
     )
 
 
-@app.command(help="每家门店现行的版本，和下一次变更。")
+@app.command(help="每家门店现行的版本，和下一次变更。 · The live version of each store, and its next change.")
 def status(context: typer.Context, lang: LangOption = None) -> None:
     """Show the live version of each store and its next change."""
     say = speaker(language_of(lang))
@@ -119,7 +126,7 @@ def status(context: typer.Context, lang: LangOption = None) -> None:
     show_status(console(), timeline, stores, now, zone, say)
 
 
-@app.command(help="规则文件的 JSON Schema，给编辑器用。")
+@app.command(help="规则文件的 JSON Schema，给编辑器用。 · The JSON Schema of the file, for editors.")
 def schema() -> None:
     """Print the JSON Schema of the file, for editors."""
     print(json.dumps(json_schema(), ensure_ascii=False, indent=2))
@@ -129,7 +136,7 @@ def _validated(file: Path, language: Language, say: Say) -> Validated:
     try:
         return validate_file(file, language)
     except UnreadableFileError as error:
-        stop(say("unreadable", reason=error), COULD_NOT_RUN)
+        stop(say("unreadable", reason=error.reason[language]), COULD_NOT_RUN)
 
 
 def _schedule(draft: Draft, effective: str | None, say: Say) -> Schedule | None:

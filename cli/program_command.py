@@ -22,7 +22,7 @@ class Lang(StrEnum):
     EN = "en"
 
 
-LangOption = Annotated[Lang | None, typer.Option("--lang", help="zh / en，默认按系统语言")]
+LangOption = Annotated[Lang | None, typer.Option("--lang", help="默认按系统语言 · by the locale unless given")]
 
 
 def language_of(lang: Lang | None) -> Language:

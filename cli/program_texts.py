@@ -11,7 +11,7 @@ from shared.program.messages import Language
 
 _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "clean": ("没有问题", "no findings"),
-    "counts": ("{errors} 处错误，{warnings} 处提醒", "{errors} errors, {warnings} warnings"),
+    "counts": ("{errors} 处错误，{warnings} 处提醒", "errors: {errors}, warnings: {warnings}"),
     "unreadable": ("读不了文件：{reason}", "the file cannot be read: {reason}"),
     "not-connected": ("还没连上任何部署：{reason}", "not connected to a deployment: {reason}"),
     "aws-failed": ("AWS 没有完成请求：{reason}", "AWS did not do it: {reason}"),

@@ -6,12 +6,18 @@ from typing import Any
 
 from shared.program.currency import minor_digits, plain, to_minor
 from shared.program.findings import Reporter
+from shared.program.guesses import closest, parts_meant
 from shared.program.messages import joined
 from shared.program.model import Count, ExpiryMode
-from shared.program.notation import closest, shown
-from shared.program.source import Document, Path
+from shared.program.notation import shown
+from shared.program.places import Path
+from shared.program.source import Document
 
 _MONEY = (("when", "min_amount"), ("give", "per_amount"))
+_LISTS = frozenset(
+    {"days", "dates", "stores", "tiers", "categories", "item_tags", "skus", "payment_methods", "exclude_categories"}
+    | {"pilot_stores", "by"}
+)
 _EXPIRE_FIELDS = {
     ExpiryMode.MONTHS_AFTER_EARNING: ({"months"}, {"months", "round_to"}),
     ExpiryMode.DAYS_AFTER_EARNING: ({"days"}, {"days", "round_to"}),
@@ -22,7 +28,7 @@ _EXPIRE_FIELDS = {
 
 def check_document(document: Document, reporter: Reporter) -> None:
     """Run every cross check on what the file says, wrong or not."""
-    for check in (_ids, _tier_names, _rollout, _levels, _rates, _steps, _expire, _money):
+    for check in (_lists, _ids, _tier_names, _rollout, _levels, _rates, _steps, _expire, _money):
         check(document, reporter)
 
 
@@ -30,6 +36,15 @@ def _items(document: Document, *path: str | int) -> Iterator[tuple[Path, dict[st
     items = document.value(path)
     if isinstance(items, list):
         yield from (((*path, at), item) for at, item in enumerate(items) if isinstance(item, dict))
+
+
+def _lists(document: Document, reporter: Reporter) -> None:
+    """Find items of lists that are two items behind a Chinese comma."""
+    for path, value in document.scalars():
+        if len(path) > 1 and isinstance(path[-1], int) and path[-2] in _LISTS and isinstance(value, str):
+            meant = parts_meant(value)
+            if meant is not None:
+                reporter.error("chinese-comma", document.place_of_value(path), value=value, suggestion=meant)
 
 
 def _ids(document: Document, reporter: Reporter) -> None:
@@ -51,18 +66,22 @@ def _ids(document: Document, reporter: Reporter) -> None:
 
 
 def _tier_names(document: Document, reporter: Reporter) -> None:
-    known = [item["id"] for _, item in _items(document, "tiers", "levels") if isinstance(item.get("id"), str)]
+    levels = [item for _, item in _items(document, "tiers", "levels") if isinstance(item.get("id"), str)]
+    known = [level["id"] for level in levels]
+    by_name = {str(level.get("name")): level["id"] for level in levels}
     wanted = [(*place, "when", "tiers") for place, _ in _items(document, "earn")]
     wanted += [(*place, "tiers") for place, _ in _items(document, "redeem", "catalog")]
     for path in wanted:
         names = document.value(path)
         for at, name in enumerate(names if isinstance(names, list) else ()):
-            if not isinstance(name, str) or name in known:
-                continue
-            code = "unknown-tier" if known else "no-tiers"
-            told = joined(known, reporter.language)
             place = document.place_of_value((*path, at))
-            reporter.error(code, place, value=name, known=told, suggestion=closest(name, known))
+            if not isinstance(name, str) or name in known or reporter.has_error_at(place):
+                continue
+            if not known:
+                reporter.error("no-tiers", place, value=name)
+                continue
+            guess = closest(name, known) or by_name.get(closest(name, list(by_name)) or "")
+            reporter.error("unknown-tier", place, value=name, known=joined(known, reporter.language), suggestion=guess)
 
 
 def _rollout(document: Document, reporter: Reporter) -> None:
@@ -90,7 +109,7 @@ def _levels(document: Document, reporter: Reporter) -> None:
             reporter.error("first-level-not-zero", place, value=shown(level["reach"]))
         if before is not None and reach <= before:
             reporter.error("levels-not-rising", place, value=reach, before=before)
-        if keep is not None and keep > reach:
+        elif keep is not None and keep > reach:
             place = document.place_of_value((*path, "keep"))
             reporter.error("keep-above-reach", place, keep=keep, reach=reach)
         before = reach
@@ -99,7 +118,7 @@ def _levels(document: Document, reporter: Reporter) -> None:
 def _rates(document: Document, reporter: Reporter) -> None:
     gives = [((*path, "give"), rule.get("give")) for path, rule in _items(document, "earn")]
     rates = [(path, give) for path, give in gives if isinstance(give, dict) and "per_amount" in give]
-    if not rates and isinstance(document.value(("earn",)), list):
+    if not rates and document.value(("earn",)) and isinstance(document.value(("earn",)), list):
         reporter.error("no-base-rate", document.place_of_key(("earn",)))
     for path, give in rates:
         if give.get("count") == Count.FULL_UNITS and len(rates) > 1:
@@ -125,7 +144,7 @@ def _expire(document: Document, reporter: Reporter) -> None:
     path = ("points", "expire")
     expire = document.value(path)
     mode = expire.get("mode") if isinstance(expire, dict) else None
-    if mode not in set(ExpiryMode):
+    if mode not in _EXPIRE_FIELDS:
         return
     needed, allowed = _EXPIRE_FIELDS[ExpiryMode(mode)]
     for name in sorted(needed - expire.keys()):

@@ -4,10 +4,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
-from unicodedata import east_asian_width
+from unicodedata import combining, east_asian_width
 
 from shared.program.messages import Language, texts
-from shared.program.source import Document, Place
+from shared.program.places import Place
+from shared.program.source import Document
 
 Severity = Literal["error", "warning"]
 
@@ -52,6 +53,10 @@ class Reporter:
             )
         )
 
+    def has_error_at(self, place: Place) -> bool:
+        """Say whether something wrong was found there already."""
+        return any((one.severity, one.line, one.column) == ("error", *place[:2]) for one in self.findings)
+
     def in_order(self) -> tuple[Finding, ...]:
         """Give each finding once, from the top of the file to its end."""
         once = dict.fromkeys(self.findings)
@@ -68,7 +73,7 @@ def _one_as_text(document: Document, finding: Finding, language: Language) -> st
     head = f"{document.path}:{finding.line}:{finding.column} {severity[language][finding.severity]} "
     rows = [f"{head}{finding.message} [{finding.code}]"]
     if finding.line <= len(document.lines):
-        line = document.lines[finding.line - 1]
+        line = document.lines[finding.line - 1].replace("\t", " ")  # as wide as it counts
         before, under = line[: finding.column - 1], line[finding.column - 1 : finding.column - 1 + finding.width]
         rows.append(f"{finding.line:>6} │ {line}")
         rows.append(f"{'':>6} │ {' ' * _columns(before)}{'^' * max(1, _columns(under))}")
@@ -79,7 +84,7 @@ def _one_as_text(document: Document, finding: Finding, language: Language) -> st
 
 def _columns(text: str) -> int:
     """Count display columns: Chinese characters take two, so that carets stand under what they mean."""
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+    return sum(2 if east_asian_width(one) in "WF" else 1 for one in text if not combining(one))
 
 
 def as_json(document: Document, findings: Sequence[Finding]) -> str:
@@ -100,11 +105,13 @@ def as_json(document: Document, findings: Sequence[Finding]) -> str:
 
 def as_github(document: Document, findings: Sequence[Finding]) -> str:
     """Write workflow commands, which GitHub shows beside the lines of a pull request."""
-    return "\n".join(
-        f"::{finding.severity} file={_property(str(document.path))},line={finding.line},col={finding.column},"
-        f"title={_property(finding.code)}::{_data(f'{finding.message} {finding.remedy}'.strip())}"
-        for finding in findings
-    )
+    return "\n".join(_as_command(document, finding) for finding in findings)
+
+
+def _as_command(document: Document, finding: Finding) -> str:
+    place = f"file={_property(str(document.path))},line={finding.line},col={finding.column}"
+    told = _data(f"{finding.message}\n{finding.remedy}")
+    return f"::{finding.severity} {place},title={_property(finding.code)}::{told}"
 
 
 def _data(text: str) -> str:

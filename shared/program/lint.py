@@ -7,10 +7,11 @@ from decimal import Decimal
 from shared.program.calendar import business_date
 from shared.program.compile import Compiled
 from shared.program.findings import Reporter
+from shared.program.guesses import closest
 from shared.program.messages import joined
 from shared.program.model import EarnRule, ExtraPercent, Multiply, PerAmount, StackingMode, Steps, When
-from shared.program.notation import closest
-from shared.program.source import Document, Path
+from shared.program.places import Path
+from shared.program.source import Document
 
 DAYS_IN_EVERY_MONTH = 28
 
@@ -70,7 +71,7 @@ def _above_cap(compiled: Compiled, document: Document, reporter: Reporter) -> No
     for path, rule in _rules(compiled):
         factor = _highest_factor(rule)
         if cap is not None and factor is not None and factor > cap:
-            reporter.warning("above-cap", document.place_of_value((*path, "give")), value=factor, cap=cap)
+            reporter.warning("above-cap", document.place_of_key((*path, "give")), value=factor, cap=cap)
 
 
 def _highest_factor(rule: EarnRule) -> Decimal | None:

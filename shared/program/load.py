@@ -13,6 +13,7 @@ from shared.program.notation import StoreId, Text, Zone
 from shared.program.reports import report_schema_errors
 from shared.program.schema import Part
 from shared.program.source import Document, read_document
+from shared.program.spelling import respell
 from shared.program.stores import Store
 from shared.program.unsupported import Supported
 from shared.program.validate import Validated, validate
@@ -73,6 +74,7 @@ def _stores(document: Document, reporter: Reporter) -> tuple[Store, ...]:
         if not document.problems:
             reporter.error("not-a-mapping", document.place_of_value(()))
         return ()
+    respell(document, StoresFile, reporter)
     try:
         file = StoresFile.model_validate(document.data)
     except ValidationError as invalid:

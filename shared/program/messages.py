@@ -1,6 +1,6 @@
 """What the command says about a file, in Chinese and English: for each code a sentence and what to write instead.
 
-A code with `?` is used when there is a suggestion. Fields stand in braces.
+Fields stand in braces. Where there is a suggestion, a code with `?` is used, else the suggestion is the remedy.
 """
 
 from collections.abc import Mapping
@@ -11,18 +11,42 @@ _Pair = tuple[str, str]
 
 _ZH: Final[dict[str, _Pair]] = {
     "bad-yaml": ("这里不是合格的 YAML：{problem}", "检查缩进、引号、冒号后的空格和括号是否成对"),
+    "bad-character": ("这里有看不见的控制字符 {name}", "删去它"),
+    "tab": ("这里是制表符（Tab），YAML 只认空格", "换成空格"),
+    "full-width": ("这里是全角符号“{found}”", "改成英文的“{wanted}”"),
+    "no-colon": ("这一行缺少冒号，或冒号后面没有空格", "写成“字段: 值”，用英文冒号，后面空一格"),
+    "stray-colon": (
+        "这里的冒号不合语法：缩进不对，或文字里有冒号却没加引号",
+        "和同一级的行对齐；文字里有冒号就加引号；前面的引号要成对",
+    ),
+    "open-quote": ("从这里开始的引号没有结束", "补上另一个引号"),
+    "after-quote": ("引号后面还有文字", "把整段放进引号，或去掉引号"),
+    "extra-bracket": ("这里多出一个括号", "删去它，或补上与它成对的括号"),
+    "open-bracket": ("从这里开始的括号没有结束", "补上成对的括号，各项之间用英文逗号"),
+    "missing-comma": ("这里的上一项之后缺少逗号", "各项之间用英文逗号隔开"),
+    "missing-item": ("这里缺少一项", "补上，或删去多余的逗号"),
+    "bad-indent": ("这一行的缩进和上面同一级的行不一致", "和同一级的行对齐"),
+    "stray-dash": ("“- ”要另起一行", "换行，或写成 [甲, 乙]"),
+    "quote-it": ("文字不能以这个符号开头", "给这段文字加引号"),
+    "two-documents": ("一个文件里只能有一份内容，这里又开始了一份", "删去“---”和多出的内容，或分成两个文件"),
     "empty-file": ("文件是空的", "可以从 config/program.yaml 抄一份改起"),
     "not-a-mapping": ("文件要由“字段: 值”组成", "第一行写 schema: 1"),
     "no-anchors": ("不能用锚点或引用（& *）：“{name}”", "把内容直接写在用到的地方"),
     "no-tags": ("不能用标签“{name}”", "去掉“{name}”"),
     "repeated-field": ("“{field}”在第 {first} 行已经写过", "两处合成一处"),
     "unsupported-field": ("这个版本的 Jifen 还不支持“{field}”", "请先删去这一项"),
-    "unsupported-value": ("这个版本的 Jifen 还不支持“{field}: {value}”", "请先删去这一项"),
+    "unsupported-value": ("这个版本的 Jifen 还不支持“{field}: {value}”", "换成支持的，或先删去"),
     "unknown-field": ("不认识“{field}”。这里可以写：{allowed}", "改成可以写的字段，或删去"),
     "unknown-field?": ("不认识“{field}”。是不是想写“{suggestion}”？", "改成 {suggestion}"),
     "missing-field": ("缺少“{field}”", "加上 {field}"),
+    "no-value": ("“{field}”后面没有值", "写上值，或删去这一行"),
+    "grouped-digits": ("数字里有逗号", "去掉数字里的逗号，例如 5000"),
+    "chinese-comma": ("“{value}”里是中文的逗号或顿号，成了一项", "改成 {suggestion}"),
     "not-an-option": ("“{value}”不能写在这里。可以写：{options}", "从可以写的里面选一个"),
     "not-an-option?": ("“{value}”不能写在这里。可以写：{options}。是不是想写 {suggestion}？", "改成 {suggestion}"),
+    "only-option": ("“{value}”不能写在这里，现在只能写 {options}", "改成 {options}"),
+    "not-a-list": ("这里要写列表，写成了“{value}”", "改成 {meant}"),
+    "not-fields": ("这里要写“字段: 值”，写成了“{value}”", "可以写的字段：{allowed}"),
     "wrong-type": ("这里要写{wanted}，写成了“{value}”", "改成{wanted}"),
     "not-a-number": ("“{value}”不是数字", "写成数字，不加引号和单位"),
     "not-whole": ("“{value}”不是整数", "写成整数"),
@@ -30,7 +54,7 @@ _ZH: Final[dict[str, _Pair]] = {
     "must-exceed": ("“{value}”太小，必须大于 {bound}", "写大于 {bound} 的数"),
     "too-large": ("“{value}”太大，最多是 {bound}", "写 {bound} 或更小的数"),
     "too-precise": ("“{value}”的小数位太多，最多 {digits} 位", "减少小数位"),
-    "empty-list": ("列表是空的", "至少写一项，或删去这个字段"),
+    "empty-list": ("列表是空的", "至少写一项；可有可无的字段也可以整个删去"),
     "empty-text": ("这里不能是空的", "写上文字"),
     "bad-id": ("编号“{value}”不合格", "用小写字母、数字、- 和 _，以字母开头，最多 40 个，例如 fresh-day"),
     "bad-store-id": ("门店编号“{value}”不合格", "用字母、数字、- 和 _，最多 32 个，例如 SH001"),
@@ -54,6 +78,7 @@ _ZH: Final[dict[str, _Pair]] = {
         "give 要给且只给一样：points、steps、multiply 或 extra_percent（现在有：{given}）",
         "留下一样，其余的另写一条规则",
     ),
+    "give-nothing": ("give 里没有写给什么", "写上 points、steps、multiply 或 extra_percent 中的一样"),
     "per-amount-without-points": ("有 per_amount 却没有 points", "加上 points，例如 {{points: 1, per_amount: 10}}"),
     "count-without-per-amount": ("count 只和 per_amount 一起用", "加上 per_amount，或删去 count"),
     "duplicate-rule": ("规则编号“{id}”已在第 {first} 条规则用过，请换一个", "换一个没用过的编号"),
@@ -61,7 +86,6 @@ _ZH: Final[dict[str, _Pair]] = {
     "duplicate-reward": ("商品编号“{id}”已在第 {first} 个商品用过，请换一个", "换一个没用过的编号"),
     "duplicate-store": ("门店编号“{id}”已在第 {first} 家门店用过，请换一个", "换一个没用过的编号"),
     "unknown-tier": ("没有叫“{value}”的会员等级。现有：{known}", "改成现有的等级编号"),
-    "unknown-tier?": ("没有叫“{value}”的会员等级。现有：{known}", "改成 {suggestion}"),
     "no-tiers": ("没有叫“{value}”的会员等级：文件里没有 tiers", "写上 tiers，或删去这个条件"),
     "rollout-before-effective": ("全部门店（{all}）不能早于试点门店（{effective}）", "改成 {effective} 或更晚"),
     "first-level-not-zero": ("第一个等级人人都有，reach 要是 0，写成了 {value}", "改成 reach: 0"),
@@ -103,21 +127,54 @@ _EN: Final[dict[str, _Pair]] = {
         "this is not valid YAML: {problem}",
         "check indentation, quotes, the space after colons, and brackets",
     ),
+    "bad-character": ("here is an invisible control character {name}", "remove it"),
+    "tab": ("this is a tab, YAML wants spaces", "write spaces"),
+    "full-width": ("this is the full-width sign `{found}`", "write the ASCII one: `{wanted}`"),
+    "no-colon": ("this line has no colon, or no space after it", "write `field: value`, with a space after the colon"),
+    "stray-colon": (
+        "this colon cannot stand here: the indentation is wrong, or a text with a colon has no quotes",
+        "align the line with those of its level; quote a text with a colon; close the quotes before",
+    ),
+    "open-quote": ("the quote that begins here does not end", "add the other quote"),
+    "after-quote": ("there is text after the closing quote", "put all of it into the quotes, or drop them"),
+    "extra-bracket": ("one bracket too many", "remove it, or add its counterpart"),
+    "open-bracket": ("the bracket that begins here does not end", "add its counterpart, and commas between items"),
+    "missing-comma": ("there is no comma after the item before", "put commas between items"),
+    "missing-item": ("an item is missing here", "add it, or remove the comma"),
+    "bad-indent": (
+        "this line is not aligned with those of its level above",
+        "align it with the lines of its level",
+    ),
+    "stray-dash": ("`- ` begins a line of its own", "begin a new line, or write [a, b]"),
+    "quote-it": ("a text cannot begin with this sign", "put quotes around the text"),
+    "two-documents": (
+        "a file has one content only, and here begins another",
+        "remove `---` and what is too much, or make two files",
+    ),
     "empty-file": ("the file is empty", "start from a copy of config/program.yaml"),
     "not-a-mapping": ("the file must consist of `field: value`", "begin with schema: 1"),
     "no-anchors": ("anchors and aliases (& *) are not allowed: `{name}`", "write the content where it is used"),
     "no-tags": ("the tag `{name}` is not allowed", "remove `{name}`"),
     "repeated-field": ("`{field}` was given on line {first} already", "make them one"),
     "unsupported-field": ("`{field}` is not supported by this version of Jifen yet", "take it out for now"),
-    "unsupported-value": ("`{field}: {value}` is not supported by this version of Jifen yet", "take it out for now"),
+    "unsupported-value": (
+        "`{field}: {value}` is not supported by this version of Jifen yet",
+        "use what is supported, or take it out for now",
+    ),
     "unknown-field": ("unknown field `{field}`. Allowed here: {allowed}", "use an allowed field, or remove it"),
     "unknown-field?": ("unknown field `{field}`. Did you mean `{suggestion}`?", "write {suggestion}"),
     "missing-field": ("`{field}` is missing", "add {field}"),
+    "no-value": ("`{field}` has no value", "give it a value, or remove the line"),
+    "grouped-digits": ("there is a comma in a number", "take the comma out of the number: 5000"),
+    "chinese-comma": ("`{value}` has a Chinese comma and is one item", "write {suggestion}"),
     "not-an-option": ("`{value}` is not allowed here. Allowed: {options}", "choose one that is allowed"),
     "not-an-option?": (
         "`{value}` is not allowed here. Allowed: {options}. Did you mean {suggestion}?",
         "write {suggestion}",
     ),
+    "only-option": ("`{value}` is not allowed here, only {options} is so far", "write {options}"),
+    "not-a-list": ("this must be a list, not `{value}`", "write {meant}"),
+    "not-fields": ("this must be `field: value`, not `{value}`", "write one of the fields {allowed}"),
     "wrong-type": ("this must be {wanted}, not `{value}`", "write {wanted}"),
     "not-a-number": ("`{value}` is no number", "write a number without quotes or unit"),
     "not-whole": ("`{value}` is no whole number", "write a whole number"),
@@ -125,7 +182,7 @@ _EN: Final[dict[str, _Pair]] = {
     "must-exceed": ("`{value}` is too small, it must be more than {bound}", "write more than {bound}"),
     "too-large": ("`{value}` is too large, at most {bound}", "write {bound} or less"),
     "too-precise": ("`{value}` has too many decimals, at most {digits}", "use fewer decimals"),
-    "empty-list": ("the list is empty", "give at least one item, or remove the field"),
+    "empty-list": ("the list is empty", "give at least one item; an optional field may go altogether"),
     "empty-text": ("this must not be empty", "write a text"),
     "bad-id": (
         "`{value}` is no proper id",
@@ -152,6 +209,7 @@ _EN: Final[dict[str, _Pair]] = {
         "give exactly one of points, steps, multiply or extra_percent (given: {given})",
         "keep one, make another rule of the rest",
     ),
+    "give-nothing": ("give says nothing to give", "write one of points, steps, multiply and extra_percent"),
     "per-amount-without-points": ("per_amount without points", "add points: {{points: 1, per_amount: 10}}"),
     "count-without-per-amount": ("count goes with per_amount only", "add per_amount, or remove count"),
     "duplicate-rule": ("rule id `{id}` is used by rule number {first} already", "choose an unused id"),
@@ -159,7 +217,6 @@ _EN: Final[dict[str, _Pair]] = {
     "duplicate-reward": ("reward id `{id}` is used by reward number {first} already", "choose an unused id"),
     "duplicate-store": ("store id `{id}` is used by store number {first} already", "choose an unused id"),
     "unknown-tier": ("there is no tier `{value}`. There are: {known}", "write the id of a tier"),
-    "unknown-tier?": ("there is no tier `{value}`. There are: {known}", "write {suggestion}"),
     "no-tiers": ("there is no tier `{value}`: the file has no tiers", "add tiers, or remove the condition"),
     "rollout-before-effective": (
         "all stores ({all}) cannot begin before the pilot ({effective})",
@@ -223,11 +280,11 @@ _EN: Final[dict[str, _Pair]] = {
     ),
 }
 
+_WRITE: Final[Mapping[Language, str]] = {"zh": "改成 {suggestion}", "en": "write {suggestion}"}
+"""The remedy where there is a suggestion."""
 TEXTS: Final[Mapping[Language, Mapping[str, _Pair]]] = {"zh": _ZH, "en": _EN}
 WANTED: Final[Mapping[str, Mapping[Language, str]]] = {
     "text": {"zh": "文字", "en": "text"},
-    "list": {"zh": "列表", "en": "a list"},
-    "fields": {"zh": "“字段: 值”", "en": "fields"},
     "boolean": {"zh": " true 或 false", "en": "true or false"},
 }
 
@@ -235,7 +292,9 @@ WANTED: Final[Mapping[str, Mapping[Language, str]]] = {
 def texts(code: str, fields: Mapping[str, object], language: Language) -> _Pair:
     """Give the sentence and the remedy of a finding."""
     table = TEXTS[language]
-    message, remedy = table[f"{code}?" if fields.get("suggestion") and f"{code}?" in table else code]
+    message, remedy = table[code]
+    if fields.get("suggestion"):
+        message, remedy = table.get(f"{code}?", (message, _WRITE[language]))
     return message.format(**fields), remedy.format(**fields)
 
 

@@ -6,32 +6,34 @@ The type of the error is the code of the finding; its context fills the message 
 import re
 from datetime import date, datetime
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Annotated, Any, Final, LiteralString
 from zoneinfo import available_timezones
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from shared.program.guesses import (
+    closest,
+    currency_meant,
+    dates_meant,
+    hours_meant,
+    is_china,
+    local_time_meant,
+    number_meant,
+    weekday_meant,
+)
 from shared.program.model import DateRange, Hours
 
 WEEKDAYS_EN: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEKDAYS_ZH: Final = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
-_CHINA: Final = frozenset({"Asia/Beijing", "Asia/Peking", "Beijing", "China", "Asia/Shenzhen", "Asia/Guangzhou", "CST"})
 _HOURS: Final = re.compile(r"(\d{2}):(\d{2})-(\d{2}):(\d{2})")
 _DATES: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\.\.(\d{4}-\d{2}-\d{2}))?")
 _LOCAL_TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}(:\d{2})?")
+_OFFSET: Final = re.compile("[+-][0-9]")
 STORE_ID_PATTERN: Final = "^[A-Za-z0-9_-]{1,32}$"
 MINUTES_IN_DAY: Final = 24 * 60
 MINUTES_IN_HOUR: Final = 60
 LONGEST_MONTH: Final = 31
-
-
-def closest(value: str, candidates: list[str] | tuple[str, ...]) -> str | None:
-    """Give the candidate that the writer may have meant."""
-    by_lower = {candidate.lower(): candidate for candidate in candidates}
-    matches = get_close_matches(value.lower(), by_lower, n=1, cutoff=0.6)
-    return by_lower[matches[0]] if matches else None
 
 
 def _error(code: LiteralString, **context: object) -> PydanticCustomError:
@@ -40,16 +42,19 @@ def _error(code: LiteralString, **context: object) -> PydanticCustomError:
 
 def _number(value: Any) -> Any:  # noqa: ANN401 whatever the file says
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise _error("not-a-number", value=shown(value))
+        raise _error("not-a-number", value=shown(value), suggestion=number_meant(shown(value)))
     return value
 
 
 def _zone(value: Any) -> Any:  # noqa: ANN401
-    if value in _CHINA:
+    if is_china(value):
         raise _error("unknown-zone-china", value=value)
     zones = available_timezones()
     if not isinstance(value, str) or value not in zones:
-        raise _error("unknown-zone", value=shown(value), suggestion=closest(shown(value), tuple(sorted(zones))))
+        text = shown(value)
+        # UTC+9 resembles UTC, and is not what is meant.
+        guess = None if _OFFSET.search(text) else closest(text, sorted(zones))
+        raise _error("unknown-zone", value=text, suggestion=guess)
     return value
 
 
@@ -57,14 +62,13 @@ def _weekday(value: Any) -> int:  # noqa: ANN401
     for names in (WEEKDAYS_EN, WEEKDAYS_ZH):
         if value in names:
             return names.index(value)
-    guess = closest(shown(value), WEEKDAYS_EN) or closest(shown(value)[:3], WEEKDAYS_EN)
-    raise _error("unknown-weekday", value=shown(value), suggestion=guess or closest(shown(value), WEEKDAYS_ZH))
+    raise _error("unknown-weekday", value=shown(value), suggestion=weekday_meant(shown(value)))
 
 
 def _hours(value: Any) -> Hours:  # noqa: ANN401
     match = _HOURS.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise _error("bad-hours", value=shown(value))
+        raise _error("bad-hours", value=shown(value), suggestion=hours_meant(shown(value)))
     from_hour, from_minute, to_hour, to_minute = (int(part) for part in match.groups())
     start, end = from_hour * MINUTES_IN_HOUR + from_minute, to_hour * MINUTES_IN_HOUR + to_minute
     if max(from_minute, to_minute) >= MINUTES_IN_HOUR or start >= MINUTES_IN_DAY or end > MINUTES_IN_DAY:
@@ -81,7 +85,7 @@ def _dates(value: Any) -> tuple[DateRange, ...]:  # noqa: ANN401
 def _date_range(value: Any) -> DateRange:  # noqa: ANN401
     match = _DATES.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise _error("bad-dates", value=shown(value))
+        raise _error("bad-dates", value=shown(value), suggestion=dates_meant(shown(value)))
     first, last = _date(match[1]), _date(match[2] or match[1])
     if last < first:
         raise _error("reversed-dates", first=str(first), last=str(last))
@@ -102,7 +106,7 @@ def _local_time(value: Any) -> datetime:  # noqa: ANN401
             return datetime.fromisoformat(value)
         except ValueError:
             pass
-    raise _error("bad-local-time", value=shown(value))
+    raise _error("bad-local-time", value=shown(value), suggestion=local_time_meant(shown(value)))
 
 
 def _day_of_month(value: Any) -> int:  # noqa: ANN401
@@ -116,8 +120,9 @@ def _stores(value: Any) -> Any:  # noqa: ANN401
 
 
 def _currency(value: Any) -> str:  # noqa: ANN401
-    if not isinstance(value, str) or not re.fullmatch("[A-Z]{3}", value):
-        raise _error("bad-currency", value=shown(value))
+    meant = currency_meant(shown(value))
+    if not isinstance(value, str) or meant != value:
+        raise _error("bad-currency", value=shown(value), suggestion=meant)
     return value
 
 

@@ -1,26 +1,36 @@
 """Say in the marketer's words what pydantic finds: its types of errors become codes of `messages`."""
 
-from collections.abc import Sequence
-from enum import Enum
-from typing import Any, NamedTuple, get_args
+from typing import NamedTuple
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from shared.program.findings import Reporter
+from shared.program.guesses import closest, list_meant
 from shared.program.messages import TEXTS, WANTED, joined
-from shared.program.notation import STORE_ID_PATTERN, closest, shown
-from shared.program.source import Document, Path
+from shared.program.notation import STORE_ID_PATTERN, shown
+from shared.program.places import Path
+from shared.program.shape import fields_at, options_at
+from shared.program.source import Document
 from shared.program.unsupported import Supported
 
 
 def report_schema_errors(
     invalid: ValidationError, model: type[BaseModel], document: Document, supported: Supported, reporter: Reporter
 ) -> None:
-    """Report every error of a validation of what is supported in a document, at its place in the file."""
+    """Report every error of a validation of what is supported in a document, at its place in the file.
+
+    Where a cross check has said already what is wrong with a value, nothing is added.
+    """
     for error in invalid.errors(include_url=False):
         location = tuple(part for part in error["loc"] if isinstance(part, int | str))
-        _report(error, location, _Where(model, document, supported.original(location)), reporter)
+        where = _Where(model, document, supported.original(location))
+        if error["type"] == "missing":
+            _report_missing(where, reporter)
+        elif error["type"] == "extra_forbidden":
+            _report_unknown(location, where, reporter)
+        elif not reporter.has_error_at(document.place_of_value(where.path)):
+            _report_value(error, location, where, reporter)
 
 
 class _Where(NamedTuple):
@@ -29,34 +39,63 @@ class _Where(NamedTuple):
     path: Path
 
 
-def _report(error: ErrorDetails, location: Path, where: _Where, reporter: Reporter) -> None:
-    kind, context = error["type"], error.get("ctx", {})
-    document, path, language = where.document, where.path, reporter.language
-    value, place = shown(document.value(path)), document.place_of_value(path)
-    if kind in TEXTS[language]:
-        reporter.error(kind, place, **context)
-    elif kind == "extra_forbidden":
-        allowed = _fields_at(where.model, location[:-1])
-        told, guess = joined(allowed, language), closest(str(path[-1]), allowed)
-        reporter.error("unknown-field", document.place_of_key(path), field=path[-1], suggestion=guess, allowed=told)
-    elif kind == "missing":
-        reporter.error("missing-field", document.place_of_key(path[:-1]), field=path[-1])
+def _report_missing(where: _Where, reporter: Reporter) -> None:
+    around = where.path[:-1]
+    place = where.document.place_of_key(around)
+    # Of a whole item of a list it is enough to show where it begins.
+    place = place if around in where.document.keys else place._replace(width=1)
+    reporter.error("missing-field", place, field=where.path[-1])
+
+
+def _report_unknown(location: Path, where: _Where, reporter: Reporter) -> None:
+    field, place = str(where.path[-1]), where.document.place_of_key(where.path)
+    if field.isdigit():
+        reporter.error("grouped-digits", place)
+        return
+    allowed = fields_at(where.model, location[:-1])
+    there = where.document.value(where.path[:-1])
+    guess = closest(field, [name for name in allowed if name not in there])
+    told = joined(allowed, reporter.language)
+    reporter.error("unknown-field", place, field=field, suggestion=guess, allowed=told)
+
+
+def _report_value(error: ErrorDetails, location: Path, where: _Where, reporter: Reporter) -> None:
+    kind, context, language = error["type"], error.get("ctx", {}), reporter.language
+    raw, place = where.document.value(where.path), where.document.place_of_value(where.path)
+    value = shown(raw)
+    if raw is None:
+        reporter.error("no-value", place, field=where.path[-1])
+    elif kind in TEXTS[language]:
+        told = {name: joined(one, language) if isinstance(one, list) else one for name, one in context.items()}
+        reporter.error(kind, place, **told)
     elif kind == "too_short":
         # A list that is empty only because nothing in it is supported has been reported item by item.
-        if not document.value(path):
+        if not raw:
             reporter.error("empty-list", place)
     elif kind in ("literal_error", "enum"):
-        options = _options_at(where.model, location)
-        told, guess = joined(options, language), closest(value, options)
-        reporter.error("not-an-option", place, value=value, options=told, suggestion=guess)
+        options = options_at(where.model, location)
+        code = "not-an-option" if len(options) > 1 else "only-option"
+        guess = closest(value, options)
+        reporter.error(code, place, value=value, options=joined(options, language), suggestion=guess)
+    elif kind == "list_type":
+        reporter.error("not-a-list", place, value=value, meant=list_meant(value))
+    elif kind in _FIELDS_WANTED:
+        reporter.error("not-fields", place, value=value, allowed=joined(fields_at(where.model, location), language))
     else:
-        code, fields = _CODES.get(kind, ("wrong-type", {}))
-        wanted = WANTED[_WANTED.get(kind, "text")][language]
-        bounds = {name: shown(context[key]) for name, key in fields.items() if key in context}
-        code = "bad-store-id" if code == "bad-id" and context.get("pattern") == STORE_ID_PATTERN else code
-        reporter.error(code, place, **{"value": value, "wanted": wanted} | bounds)
+        _report_by_code(error, where, reporter)
 
 
+def _report_by_code(error: ErrorDetails, where: _Where, reporter: Reporter) -> None:
+    kind, context = error["type"], error.get("ctx", {})
+    value, place = shown(where.document.value(where.path)), where.document.place_of_value(where.path)
+    code, fields = _CODES.get(kind, ("wrong-type", {}))
+    code = "bad-store-id" if code == "bad-id" and context.get("pattern") == STORE_ID_PATTERN else code
+    bounds = {name: shown(context[key]) for name, key in fields.items() if key in context}
+    wanted = WANTED["boolean" if kind.startswith("bool") else "text"][reporter.language]
+    reporter.error(code, place, **{"value": value, "wanted": wanted} | bounds)
+
+
+_FIELDS_WANTED = frozenset({"model_type", "model_attributes_type", "dict_type"})
 _CODES: dict[str, tuple[str, dict[str, str]]] = {
     "greater_than_equal": ("too-small", {"bound": "ge"}),
     "greater_than": ("must-exceed", {"bound": "gt"}),
@@ -68,54 +107,3 @@ _CODES: dict[str, tuple[str, dict[str, str]]] = {
     "string_too_short": ("empty-text", {}),
     "string_pattern_mismatch": ("bad-id", {}),
 }
-_WANTED = {
-    "list_type": "list",
-    "model_type": "fields",
-    "model_attributes_type": "fields",
-    "dict_type": "fields",
-    "bool_type": "boolean",
-    "bool_parsing": "boolean",
-}
-
-
-def _fields_at(model: type[BaseModel], location: Sequence[int | str]) -> list[str]:
-    """Name the fields that the part of the file at this location may have."""
-    part = _annotation_at(model, location)
-    found = _model_in(part)
-    return [field.alias or name for name, field in found.model_fields.items()] if found else []
-
-
-def _options_at(model: type[BaseModel], location: Sequence[int | str]) -> list[str]:
-    return [
-        str(option.value if isinstance(option, Enum) else option)
-        for option in _options_in(_annotation_at(model, location))
-    ]
-
-
-def _annotation_at(model: type[BaseModel], location: Sequence[int | str]) -> Any:  # noqa: ANN401 a type
-    annotation: Any = model
-    for part in location:
-        found = _model_in(annotation)
-        if isinstance(part, str) and found is not None:
-            annotation = next(
-                (field.annotation for name, field in found.model_fields.items() if (field.alias or name) == part), None
-            )
-    return annotation
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 a type
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for part in get_args(annotation) if (found := _model_in(part)) is not None), None)
-
-
-def _options_in(annotation: Any) -> list[Any]:  # noqa: ANN401 a type
-    if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return list(annotation)
-    options: list[Any] = []
-    for part in get_args(annotation):
-        if isinstance(part, str | int) and not isinstance(part, bool):
-            options.append(part)
-        else:
-            options.extend(_options_in(part))
-    return options

@@ -120,7 +120,7 @@ class WhenPart(Part):
     )
     dates: DatesText | None = Field(default=None, description="日期，含头含尾，例如 2027-06-12..2027-06-18")
     stores: Stores | None = Field(default=None, description="门店编号，或 all")
-    tiers: Annotated[list[Id], Field(min_length=1)] | None = Field(default=None, description="会员等级编号")
+    tiers: Annotated[list[Text], Field(min_length=1)] | None = Field(default=None, description="会员等级编号")
     categories: Annotated[list[Text], Field(min_length=1)] | None = Field(default=None, description="品类")
     item_tags: Annotated[list[Text], Field(min_length=1)] | None = Field(default=None, description="商品标签")
     skus: Annotated[list[Text], Field(min_length=1)] | None = Field(default=None, description="商品编码")
@@ -143,10 +143,12 @@ class GivePart(Part):
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
         given = [name for name in ("points", "steps", "multiply", "extra_percent") if getattr(self, name) is not None]
-        if len(given) != 1:
-            raise PydanticCustomError("give-one-thing", "give-one-thing", {"given": "、".join(given)})
         if self.per_amount is not None and self.points is None:
             raise PydanticCustomError("per-amount-without-points", "per-amount-without-points")
+        if not given:
+            raise PydanticCustomError("give-nothing", "give-nothing")
+        if len(given) > 1:
+            raise PydanticCustomError("give-one-thing", "give-one-thing", {"given": given})
         if self.count is not None and self.per_amount is None:
             raise PydanticCustomError("count-without-per-amount", "count-without-per-amount")
         return self
@@ -174,13 +176,13 @@ class CatalogPart(Part):
     stock: AtLeastZero | None = Field(default=None, description="库存；不写为不限量")
     low_stock: AtLeastOne | None = Field(default=None, description="低于多少件提醒补货")
     category: Text | None = None
-    tiers: Annotated[list[Id], Field(min_length=1)] | None = None
+    tiers: Annotated[list[Text], Field(min_length=1)] | None = None
     limit: LimitPart | None = None
     cash: Amount | None = Field(default=None, description="另付多少元")
     shards: Annotated[int, Field(ge=1, le=64), NUMBER] | None = Field(
         default=None, description="库存分成几份；一般不写"
     )
-    hidden: bool = False
+    hidden: Annotated[bool, Field(strict=True)] = False
 
 
 class RedeemPart(Part):

@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path as FilePath
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, cast
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-Path = tuple[str | int, ...]
-"""Where a value stands: `("earn", 1, "when", "days", 0)`."""
+from shared.program.messages import Language
+from shared.program.places import Path, Place, Problem
+from shared.program.yaml_problems import problems_of
 
 _INTEGER: Final = re.compile(r"-?(0|[1-9][0-9]*)")
 _DECIMAL: Final = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
@@ -24,24 +25,12 @@ _BOOLEANS: Final = {"true": True, "false": False}
 _YAML_TAGS: Final = "tag:yaml.org,2002:"
 
 
-class Place(NamedTuple):
-    """A stretch of one line; line and column count from 1, columns in characters."""
-
-    line: int
-    column: int
-    width: int = 1
-
-
-class Problem(NamedTuple):
-    """Something about the YAML itself that is wrong, as a code of `messages` with its fields."""
-
-    code: str
-    place: Place
-    fields: dict[str, str]
-
-
 class UnreadableFileError(Exception):
-    """The file is missing, no text, or not UTF-8: nothing can be said about its content."""
+    """The file is missing, a folder, or not UTF-8: nothing can be said about its content. `reason` says why."""
+
+    def __init__(self, reason: dict[Language, str]) -> None:
+        super().__init__(reason["en"])
+        self.reason = reason
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,26 +66,53 @@ class Document:
                 return None
         return found
 
+    def scalars(self) -> Iterator[tuple[Path, Any]]:
+        """Give everything that is neither a list nor fields, with its path."""
+        for path in self.values:
+            value = self.value(path)
+            if not isinstance(value, dict | list):
+                yield path, value
+
+    def rename(self, path: Path, name: str) -> None:
+        """Read a field as if its name were another one; it stays where it stands."""
+        renamed = (*path[:-1], name)
+        for places in (self.keys, self.values):
+            for at in [at for at in places if at[: len(path)] == path]:
+                places[(*renamed, *at[len(path) :])] = places.pop(at)
+        around = self.value(path[:-1])
+        around[name] = around.pop(path[-1])
+
 
 def read_document(path: FilePath) -> Document:
     """Read a file. Raises UnreadableFileError; what is wrong with the YAML stands in `problems`."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableFileError(str(error)) from error
-    return parse_document(text, path)
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise UnreadableFileError({"zh": f"没有 {path}，检查路径", "en": f"no {path}, check the path"}) from None
+    except OSError as error:
+        raise UnreadableFileError({"zh": f"{path}：{error.strerror}", "en": f"{path}: {error.strerror}"}) from error
+    return parse_document(_decoded(content, path), path)
+
+
+def _decoded(content: bytes, path: FilePath) -> str:
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise UnreadableFileError(
+            {
+                "zh": f"{path} 第 {line} 行起不是 UTF-8 编码，在编辑器里另存为 UTF-8",
+                "en": f"{path} is not UTF-8 from line {line} on, save it as UTF-8 in your editor",
+            }
+        ) from None
 
 
 def parse_document(text: str, path: FilePath) -> Document:
     document = Document(path=path, lines=tuple(text.splitlines()))
     try:
         root = YAML(typ="rt").compose(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
-        document.problems.append(Problem("bad-yaml", place, {"problem": str(error.problem or error.context)}))
     except YAMLError as error:
-        document.problems.append(Problem("bad-yaml", Place(1, 1), {"problem": str(error).splitlines()[0]}))
+        document.problems += problems_of(error, text, document.lines)
     else:
         _Reader(document).read(root)
     return document
@@ -142,6 +158,9 @@ class _Reader:
             seen[key] = place.line
             self.document.keys[(*path, key)] = place
             yield key, self._value(value_node, (*path, key))
+            if value_node.start_mark.index == value_node.end_mark.index:
+                # Where nothing was written there is nothing to point at but the field.
+                self.document.values[(*path, key)] = place
 
     def _place(self, node: Node) -> Place:
         start, end = node.start_mark, node.end_mark

@@ -6,7 +6,7 @@ A pattern is a path with `*` for the place in a list. Taking a line out of here 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from shared.program.source import Path
+from shared.program.places import Path
 
 _FIELDS: Final[frozenset[tuple[str, ...]]] = frozenset(
     {
@@ -111,22 +111,34 @@ def _kept_fields(value: Mapping[str, Any], path: Path, supported: Supported) -> 
             yield name, part
 
 
+def is_unsupported(path: Path, value: object) -> bool:
+    """Say whether a field, rule or reward is one of those that cannot be executed."""
+    return _pattern(path) in _FIELDS or _field_that_refuses(value, path) is not None
+
+
 def _refused_item(item: Any, path: Path, supported: Supported) -> bool:  # noqa: ANN401
     """Refuse a whole rule or reward of an unsupported kind: one finding, none about its other fields."""
+    field = _field_that_refuses(item, path)
+    if field is not None:
+        supported.refused.append(Unsupported((*path, field), field, item[field]))
+    return field is not None
+
+
+def _field_that_refuses(item: object, path: Path) -> str | None:
     if not isinstance(item, Mapping):
-        return False
+        return None
     pattern = _pattern(path)
     if pattern == ("earn", "*") and _is_action(item.get("on")):
-        supported.refused.append(Unsupported((*path, "on"), "on", item["on"]))
-        return True
-    if pattern == ("redeem", "catalog", "*") and item.get("type") in _REWARD_TYPES:
-        supported.refused.append(Unsupported((*path, "type"), "type", item["type"]))
-        return True
-    return False
+        return "on"
+    return "type" if pattern == ("redeem", "catalog", "*") and _is_refused_type(item.get("type")) else None
 
 
 def _is_action(on: object) -> bool:
     return isinstance(on, str) and (on in _ACTIONS or on.startswith("custom:"))
+
+
+def _is_refused_type(type_: object) -> bool:
+    return isinstance(type_, str) and type_ in _REWARD_TYPES
 
 
 def _pattern(path: Path) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Check a file and report everything in one run: YAML, unsupported fields, schema, cross checks, lints.
 
-The schema stops at the first wrong field of a part, so the cross checks run on the raw document as a second pass.
-Lints run on the compiled program, once there are no errors.
+The schema skips its checks across fields while one field is wrong, so the cross checks run on the raw document, and
+before it. Lints run on the compiled program, once there are no errors.
 """
 
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from shared.program.messages import Language
 from shared.program.reports import report_schema_errors
 from shared.program.schema import ProgramFile
 from shared.program.source import Document, read_document
+from shared.program.spelling import respell
 from shared.program.unsupported import Supported, without_unsupported
 
 
@@ -43,13 +44,14 @@ def _checked(document: Document, reporter: Reporter) -> Compiled | None:
     if not isinstance(document.data, dict):
         reporter.error("not-a-mapping", document.place_of_value(()))
         return None
+    respell(document, ProgramFile, reporter)
     supported = without_unsupported(document.data)
     for refused in supported.refused:
         code = "unsupported-field" if refused.value is None else "unsupported-value"
         place = document.place_of_key(refused.path) if refused.value is None else document.place_of_value(refused.path)
         reporter.error(code, place, field=refused.field, value=refused.value)
-    file = _parsed(document, supported, reporter)
     check_document(document, reporter)
+    file = _parsed(document, supported, reporter)
     category_map = _category_map(document, reporter)
     if file is None or category_map is None or has_errors(reporter.findings):
         return None

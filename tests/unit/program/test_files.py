@@ -1,0 +1,129 @@
+"""The committed files, what they compile to, and the texts of the command."""
+
+import json
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from shared.earning.calculate import calculate
+from shared.earning.sale import Facts, categorise
+from shared.program.catalog import CatalogLimit
+from shared.program.currency import format_minor, from_minor, to_minor
+from shared.program.load import InvalidFileError, load_catalog, load_program, load_stores
+from shared.program.messages import TEXTS
+from shared.program.schema import json_schema
+from shared.program.stores import Store
+from shared.program.validate import validate
+from tests.builders import ZONE, a_line, a_sale, shanghai
+
+ROOT = Path(__file__).parents[3]
+CONFIG = ROOT / "config"
+DEFAULT = CONFIG / "program.yaml"
+
+
+def test_the_default_program_has_no_findings_at_all() -> None:
+    assert validate(DEFAULT).findings == ()
+
+
+def test_the_default_program_is_what_it_says() -> None:
+    compiled = load_program(DEFAULT)
+    program = compiled.draft.program
+    assert compiled.draft.schedule.effective == datetime(2025, 12, 31, 16, tzinfo=UTC)
+    assert program.points.available_after_days == 0
+    assert program.tiers is not None
+    assert [(level.id, level.reach, level.keep, level.multiply) for level in program.tiers.levels] == [
+        ("normal", 0, None, Decimal("1.0")),
+        ("silver", 2_000, 1_500, Decimal("1.2")),
+        ("gold", 10_000, 8_000, Decimal("1.5")),
+        ("diamond", 30_000, 24_000, Decimal("2.0")),
+    ]
+    assert program.eligible.category_map is not None
+    assert program.eligible.category_map.rows == len(compiled.draft.category_map) == 26
+
+
+@pytest.mark.parametrize(
+    ("tier", "at", "expected"),
+    [("normal", "2026-12-15 10:00", 22), ("normal", "2026-12-16 10:00", 34), ("gold", "2026-12-16 10:00", 46)],
+)
+def test_a_basket_under_the_default_program(tier: str, at: str, expected: int) -> None:
+    draft = load_program(DEFAULT).draft
+    sale = categorise(a_sale(lines=(a_line(12_000),), occurred_at=shanghai(at)), draft.category_map)
+    assert calculate(sale, Facts(tier_id=tier, zone=ZONE), draft.program).points == expected
+
+
+def test_the_catalogue_of_the_default_program() -> None:
+    rewards = {reward.id: reward for reward in load_catalog(DEFAULT)}
+    assert rewards["tableware"].points == 500
+    assert (rewards["tableware"].stock, rewards["tableware"].low_stock) == (200, 20)
+    assert rewards["cushion"].points == 1_000
+    assert (rewards["mug"].points, rewards["mug"].cash_minor) == (300, 1_000)
+    assert (rewards["eggs"].points, rewards["eggs"].cash_minor) == (100, 100)
+    assert rewards["fruit-box"].tiers == {"gold", "diamond"}
+    assert rewards["fruit-box"].limit == CatalogLimit(per_member=1, every="month")
+
+
+def test_the_committed_json_schema_is_current() -> None:
+    assert json.loads((CONFIG / "program.schema.json").read_text("utf-8")) == json_schema()
+
+
+def test_the_default_program_names_its_schema() -> None:
+    assert DEFAULT.read_text("utf-8").startswith("# yaml-language-server: $schema=./program.schema.json\n")
+
+
+def test_the_stores_of_the_demo_chain() -> None:
+    stores = load_stores(CONFIG / "stores.yaml")
+    assert stores[0] == Store(id="SH001", name="上海人民广场店", city="上海")
+    assert {store.id: store.zone for store in stores}["XJ001"] == "Asia/Urumqi"
+
+
+def test_a_store_file_is_checked_as_a_program_is(tmp_path: Path) -> None:
+    path = tmp_path / "stores.yaml"
+    path.write_text("stores:\n  - {id: A#1, name: 甲}\n  - {id: B, nmae: 乙, name: 乙}\n", "utf-8")
+    with pytest.raises(InvalidFileError) as refused:
+        load_stores(path)
+    assert [(one.line, one.column, one.code) for one in refused.value.findings] == [
+        (2, 10, "bad-store-id"),
+        (3, 13, "unknown-field"),
+    ]
+    path.write_text("stores:\n  - {id: A, name: 甲}\n  - {id: A, name: 乙}\n", "utf-8")
+    with pytest.raises(InvalidFileError) as refused:
+        load_stores(path)
+    assert [(one.line, one.column, one.code) for one in refused.value.findings] == [(3, 10, "duplicate-store")]
+
+
+def test_both_languages_have_every_message_with_the_same_fields() -> None:
+    assert TEXTS["zh"].keys() == TEXTS["en"].keys()
+    for code, pair in TEXTS["zh"].items():
+        assert _fields("".join(pair)) == _fields("".join(TEXTS["en"][code])), code
+
+
+def test_every_code_that_is_raised_has_a_message_and_the_reverse() -> None:
+    modules = (ROOT / "shared" / "program").glob("*.py")
+    sources = "".join(path.read_text("utf-8") for path in modules if path.name != "messages.py")
+    codes = {code.removesuffix("?") for code in TEXTS["zh"]}
+    assert {code for code in codes if f'"{code}"' not in sources} == set()
+    raised = set(re.findall(r'(?:error|warning|_error|Problem|CustomError)\(\s*"([a-z-]+)"', sources))
+    assert raised - codes == set()
+
+
+def _fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "minor", "shown"),
+    [("12.50", "CNY", 1_250, "¥12.50"), ("12", "JPY", 12, "¥12"), ("1.234", "KWD", 1_234, "KWD 1.234")],
+)
+def test_money_is_whole_minor_units(amount: str, currency: str, minor: int, shown: str) -> None:
+    assert to_minor(Decimal(amount), currency) == minor
+    assert from_minor(minor, currency) == Decimal(amount)
+    assert format_minor(minor, currency) == shown
+
+
+def test_parts_of_a_minor_unit_are_refused() -> None:
+    with pytest.raises(ValueError, match="no whole number of minor units"):
+        to_minor(Decimal("0.5"), "JPY")

@@ -1,0 +1,317 @@
+"""Mistakes that people make in a program file: each is found where it stands, and told what to write instead.
+
+In a mistake, « marks the place that must be reported and is taken out before the file is written.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from shared.program.findings import Finding, as_github, as_json, as_text
+from shared.program.source import UnreadableFileError
+from shared.program.validate import validate
+
+FILE = """\
+schema: 1
+program: 会员积分
+timezone: Asia/Shanghai
+currency: CNY
+effective: 2026-12-08 00:00
+points:
+  available_after_days: 7
+  expire: {mode: months_after_earning, months: 12}
+eligible: {exclude_categories: [烟草]}
+tiers:
+  measure: points_earned
+  levels:
+    - {id: normal, name: 普通, reach: 0}
+    - {id: silver, name: 银卡, reach: 2000, keep: 1500, multiply: 1.2}
+    - {id: gold, name: 金卡, reach: 10000, keep: 8000, multiply: 1.5}
+earn:
+  - id: base
+    name: 消费
+    on: purchase
+    give: {points: 1, per_amount: 10}
+  - id: bonus
+    name: 满赠
+    on: purchase
+    when: {min_amount: 100, tiers: [gold], days: [wed], hours: "08:00-22:00"}
+    give: {points: 10}
+  - id: steps
+    name: 分段
+    on: purchase
+    when: {dates: 2027-06-12..2027-06-18, days_of_month: [8]}
+    give:
+      steps: [{from_amount: 0, multiply: 1}, {from_amount: 500, multiply: 1.2}]
+redeem:
+  catalog:
+    - {id: mug, name: 马克杯, type: product, points: 300, cash: 10.00, stock: 30, limit: {per_member: 1, every: day}}
+safety: {per_order_max_points: 5000}
+"""
+
+
+def findings_of(text: str, folder: Path, language: str = "zh") -> list[Finding]:
+    path = folder / "program.yaml"
+    path.write_text(text, "utf-8")
+    return list(validate(path, "en" if language == "en" else "zh").findings)
+
+
+def seeded(right: str, wrong: str) -> tuple[str, int, int]:
+    """Put a mistake into the file; give the text and the line and column of its mark."""
+    assert FILE.count(right) == 1
+    marked = FILE.replace(right, wrong)
+    before = marked[: marked.index("«")]
+    return marked.replace("«", ""), before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
+MISTAKES = [
+    ("min_amount: 100", "«min_amout: 100", "不认识“min_amout”。是不是想写“min_amount”？", "改成 min_amount"),
+    ("[wed]", "[«Wedsday]", "“Wedsday”不是星期几。请写 mon…sun 或 周一…周日。是不是想写 wed？", "改成 wed"),
+    ("[wed]", "[周三, «周8]", "“周8”不是星期几。请写 mon…sun 或 周一…周日", "例如 sat 或 周六"),
+    ("[wed]", "[«星期三]", "“星期三”不是星期几。请写 mon…sun 或 周一…周日。是不是想写 周三？", "改成 周三"),
+    ("[wed]", "[«周末]", "“周末”不是星期几。请写 mon…sun 或 周一…周日。是不是想写 周六, 周日？", "改成 周六, 周日"),
+    ("[wed]", "[«周三，周四]", "“周三，周四”里是中文的逗号或顿号，成了一项", "改成 周三, 周四"),
+    ("[wed]", "«wed", "这里要写列表，写成了“wed”", "改成 [wed]"),
+    ("[gold]", "[gold, «goldd]", "没有叫“goldd”的会员等级。现有：normal、silver、gold", "改成 gold"),
+    ("[gold]", "[«金卡]", "没有叫“金卡”的会员等级。现有：normal、silver、gold", "改成 gold"),
+    ("[gold]", "[«白金]", "没有叫“白金”的会员等级。现有：normal、silver、gold", "改成现有的等级编号"),
+    ("id: steps", "id: «bonus", "规则编号“bonus”已在第 2 条规则用过，请换一个", "换一个没用过的编号"),
+    (
+        "2027-06-12..2027-06-18",
+        "«2027-06-18..2027-06-12",
+        "结束日期 2027-06-12 早于开始日期 2027-06-18",
+        "改成 2027-06-12..2027-06-18",
+    ),
+    ("Asia/Shanghai", "«Asia/Beijing", "不认识时区“Asia/Beijing”，中国大陆请写 Asia/Shanghai", "改成 Asia/Shanghai"),
+    ("Asia/Shanghai", "«Asia/Shangai", "不认识时区“Asia/Shangai”。是不是想写“Asia/Shanghai”？", "改成 Asia/Shanghai"),
+    ("currency: CNY", "currency: «人民币", "“人民币”不是币种代码", "改成 CNY"),
+    ("currency: CNY", "currency: «RMB", "“RMB”不是币种代码", "改成 CNY"),
+    ("currency: CNY", "currency: «钱", "“钱”不是币种代码", "写三个大写字母，例如 CNY"),
+    ("program: 会员积分", "«program:", "“program”后面没有值", "写上值，或删去这一行"),
+    ("Asia/Shanghai", "«UTC+8", "不认识时区“UTC+8”，中国大陆请写 Asia/Shanghai", "改成 Asia/Shanghai"),
+    ("Asia/Shanghai", "«UTC+9", "不认识时区“UTC+9”，请写 IANA 时区名", "例如 Asia/Shanghai"),
+    ("2026-12-08 00:00", "«2026/12/8", "“2026/12/8”不是时间", "改成 2026-12-08 00:00"),
+    (
+        "2027-06-12..2027-06-18",
+        "«2027年6月12日至2027年6月18日",
+        "“2027年6月12日至2027年6月18日”不是日期",
+        "改成 2027-06-12..2027-06-18",
+    ),
+    ("2027-06-12..2027-06-18", "«六一", "“六一”不是日期", "写 2027-06-12 或 2027-06-12..2027-06-18（含头含尾）"),
+    ("2026-12-08 00:00", "«12月8日", "“12月8日”不是时间", "写年-月-日 时:分，例如 2026-12-08 00:00"),
+    ("2026-12-08 00:00", "«2026-02-30 00:00", "没有“2026-02-30”这一天", "改成日历上有的日期"),
+    ('"08:00-22:00"', "«8点到22点", "“8点到22点”不是时段", "改成 08:00-22:00"),
+    ('"08:00-22:00"', "«早上", "“早上”不是时段", '按 24 小时写，加引号，例如 "08:00-22:00"'),
+    ('"08:00-22:00"', '«"08:00-08:00"', "时段“08:00-08:00”从头到尾没有时间", "全天就不用写 hours"),
+    ("[8]", "[8, «32]", "“32”不是每月的几号", "写 1 到 31；-1 是最后一天"),
+    ("days: 7", "days: «七天", "“七天”不是数字", "写成数字，不加引号和单位"),
+    ("days: 7", "days: «7天", "“7天”不是数字", "改成 7"),
+    ("points: 5000}", "points: 5,«000}", "数字里有逗号", "去掉数字里的逗号，例如 5000"),
+    ("days: 7", "days: «7.5", "“7.5”不是整数", "写成整数"),
+    ("days: 7", "days: «-1", "“-1”太小，至少是 0", "写 0 或更大的数"),
+    ("days: 7", "days: «400", "“400”太大，最多是 365", "写 365 或更小的数"),
+    ("per_amount: 10}", "per_amount: «0}", "“0”太小，必须大于 0", "写大于 0 的数"),
+    ("per_amount: 10}", "per_amount: «0.005}", "CNY 没有“0.005”这么小的金额", "最多写 2 位小数"),
+    ("multiply: 1.5}", "multiply: «1.23456}", "“1.23456”的小数位太多，最多 4 位", "减少小数位"),
+    (
+        "measure: points_earned",
+        "measure: «point_earned",
+        "“point_earned”不能写在这里。可以写：points_earned、amount_spent、visits。是不是想写 points_earned？",
+        "改成 points_earned",
+    ),
+    (
+        "measure: points_earned",
+        "measure: «积分",
+        "“积分”不能写在这里。可以写：points_earned、amount_spent、visits",
+        "从可以写的里面选一个",
+    ),
+    (
+        "{mode: months_after_earning, months: 12}",
+        "{mode: «months_after_earning}",
+        "expire 的 mode 是 months_after_earning 时要写 months",
+        "加上 months",
+    ),
+    (
+        "mode: months_after_earning, months: 12",
+        "mode: never, «months: 12",
+        "expire 的 mode 是 never 时不能写 months",
+        "删去 months",
+    ),
+    (
+        "give: {points: 10}",
+        "give: «{points: 10, multiply: 2}",
+        "give 要给且只给一样：points、steps、multiply 或 extra_percent（现在有：points、multiply）",
+        "留下一样，其余的另写一条规则",
+    ),
+    (
+        "give: {points: 10}",
+        "give: «{points: 10, count: full_units}",
+        "count 只和 per_amount 一起用",
+        "加上 per_amount，或删去 count",
+    ),
+    (
+        "give: {points: 1, per",
+        "give: «{per",
+        "有 per_amount 却没有 points",
+        "加上 points，例如 {points: 1, per_amount: 10}",
+    ),
+    (
+        "give: {points: 10}",
+        "give: «{}",
+        "give 里没有写给什么",
+        "写上 points、steps、multiply 或 extra_percent 中的一样",
+    ),
+    ("- id: base\n    name: 消费\n", "- «id: base\n", "缺少“name”", "加上 name"),
+    (
+        "on: purchase\n    give: {points: 1,",
+        "on: «buy\n    give: {points: 1,",
+        "“buy”不能写在这里，现在只能写 purchase",
+        "改成 purchase",
+    ),
+    ("reach: 0}", "reach: «100}", "第一个等级人人都有，reach 要是 0，写成了 100", "改成 reach: 0"),
+    ("reach: 10000", "reach: «1000", "等级要从低到高写：1000 不高于上一级的 2000", "写大于 2000 的数，或调换顺序"),
+    ("keep: 1500", "keep: «2500", "保级（2500）比升级（2000）还难", "写不大于 2000 的数"),
+    ("from_amount: 500", "from_amount: «0", "分段要从小到大：0 不大于上一段的 0", "写大于 0 的数，或调换顺序"),
+    (
+        "{from_amount: 0, multiply: 1}, {from_amount: 500, multiply: 1.2}",
+        "{from_amount: 0, multiply: 1.5}, {from_amount: 500, multiply: «1.2}",
+        "买得多不能倍率反而低：1.2 低于上一段的 1.5",
+        "写不小于 1.5 的数",
+    ),
+    ("id: mug", "id: «Mug 1", "编号“Mug 1”不合格", "用小写字母、数字、- 和 _，以字母开头，最多 40 个，例如 fresh-day"),
+    ("[烟草]", "«烟草", "这里要写列表，写成了“烟草”", "改成 [烟草]"),
+    ("stock: 30", "stock: 30, hidden: «yes", "这里要写 true 或 false，写成了“yes”", "改成 true 或 false"),
+    ("when: {min", "«limit: {per_member: 1}\n    when: {min", "这个版本的 Jifen 还不支持“limit”", "请先删去这一项"),
+    ("type: product", "type: «coupon", "这个版本的 Jifen 还不支持“type: coupon”", "换成支持的，或先删去"),
+    ("currency: CNY", "currency: CNY\n«currency: USD", "“currency”在第 4 行已经写过", "两处合成一处"),
+    ("[gold]", "«*gold", "不能用锚点或引用（& *）：“gold”", "把内容直接写在用到的地方"),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "message", "remedy"), MISTAKES)
+def test_a_mistake_is_found_where_it_stands(right: str, wrong: str, message: str, remedy: str, tmp_path: Path) -> None:
+    text, line, column = seeded(right, wrong)
+    found = [one for one in findings_of(text, tmp_path) if one.severity == "error"]
+    assert [(one.line, one.column) for one in found] == [(line, column)]
+    assert found[0].remedy == remedy
+    assert found[0].message == message
+
+
+def test_the_file_without_a_mistake_has_no_findings(tmp_path: Path) -> None:
+    assert findings_of(FILE, tmp_path) == []
+
+
+def test_all_findings_come_in_one_run_from_top_to_bottom(tmp_path: Path) -> None:
+    text = (
+        FILE.replace("Asia/Shanghai", "Asia/Beijing").replace("min_amount", "min_amout").replace("[gold]", "[dimond]")
+    )
+    text = text.replace("id: steps", "id: base").replace("type: product", "type: coupon")
+    assert [one.code for one in findings_of(text, tmp_path)] == [
+        "unknown-zone-china",
+        "unknown-field",
+        "unknown-tier",
+        "duplicate-rule",
+        "unsupported-value",
+    ]
+
+
+def test_unsupported_rules_are_refused_by_name_and_the_others_still_checked(tmp_path: Path) -> None:
+    join = "  - {id: join, name: 注册, on: enroll, give: {points: 50}, limit: {per_member: 1}}\n"
+    text = FILE.replace("earn:\n", "earn:\n" + join).replace("min_amount", "min_amout")
+    found = findings_of(text, tmp_path)
+    assert [(one.code, one.line, one.column) for one in found] == [
+        ("unsupported-value", 17, 30),
+        ("unknown-field", 25, 12),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("birthday", "day"),
+        ("order_number", "1"),
+        ("order_number_in_month", "5"),
+        ("within_days", "30"),
+        ("distinct_stores", "2"),
+        ("total_amount", "300"),
+        ("streak_days", "30"),
+    ],
+)
+def test_conditions_that_cannot_be_executed_are_never_accepted(field: str, value: str, tmp_path: Path) -> None:
+    found = findings_of(FILE.replace("min_amount: 100", f"{field}: {value}"), tmp_path, "en")
+    assert [one.message for one in found] == [f"`{field}` is not supported by this version of Jifen yet"]
+
+
+def test_english_says_the_same_in_english(tmp_path: Path) -> None:
+    (found,) = findings_of(FILE.replace("min_amount", "min_amout"), tmp_path, "en")
+    assert (found.message, found.remedy) == (
+        "unknown field `min_amout`. Did you mean `min_amount`?",
+        "write min_amount",
+    )
+
+
+def test_the_caret_stands_under_the_mistake_also_after_chinese(tmp_path: Path) -> None:
+    path = tmp_path / "program.yaml"
+    path.write_text(FILE.replace("name: 银卡, reach: 2000", "name: 银卡, reech: 2000"), "utf-8")
+    validated = validate(path)
+    shown = as_text(validated.document, validated.findings[-1:], "zh").splitlines()
+    assert shown[0] == f"{path}:14:30 错误 不认识“reech”。是不是想写“reach”？ [unknown-field]"
+    assert shown[1] == "    14 │     - {id: silver, name: 银卡, reech: 2000, keep: 1500, multiply: 1.2}"
+    assert shown[2] == "       │                                ^^^^^"
+    assert shown[3] == "       └ 改成 reach"
+
+
+def test_json_and_github_carry_the_same_findings(tmp_path: Path) -> None:
+    path = tmp_path / "program.yaml"
+    path.write_text(FILE.replace("Asia/Shanghai", "Asia/Beijing"), "utf-8")
+    validated = validate(path, "en")
+    assert '"line": 3' in as_json(validated.document, validated.findings)
+    assert as_github(validated.document, validated.findings) == (
+        f"::error file={path},line=3,col=11,title=unknown-zone-china::"
+        "unknown time zone `Asia/Beijing`, mainland China is Asia/Shanghai%0Awrite Asia/Shanghai"
+    )
+
+
+def test_a_missing_map_and_a_bad_row_of_it_are_found(tmp_path: Path) -> None:
+    text = FILE.replace("[烟草]}", "[烟草], category_map: map.csv}")
+    assert [one.code for one in findings_of(text, tmp_path)] == ["map-missing"]
+    (tmp_path / "map.csv").write_text("sku,category\n690,生鲜\n690,饮料\n", "utf-8")
+    (found,) = findings_of(text, tmp_path)
+    assert (found.line, found.message) == (9, "“map.csv”第 3 行：SKU 690 有两个品类")
+
+
+def test_anchors_and_tags_are_refused(tmp_path: Path) -> None:
+    text = FILE.replace("[gold]", "&one [gold]").replace("[wed]", "!days [wed]")
+    assert [one.code for one in findings_of(text, tmp_path)] == ["no-anchors", "no-tags"]
+
+
+@pytest.mark.parametrize(("text", "code"), [("", "empty-file"), ("# 空\n", "empty-file"), ("- 1\n", "not-a-mapping")])
+def test_what_is_no_program_at_all_is_said_so(text: str, code: str, tmp_path: Path) -> None:
+    assert [one.code for one in findings_of(text, tmp_path)] == [code]
+
+
+def test_a_misspelt_section_is_told_once_and_its_content_checked_too(tmp_path: Path) -> None:
+    text = FILE.replace("tiers:\n", "teirs:\n").replace("earn:\n", "earns:\n").replace("Asia/Shanghai", "Asia/Beijing")
+    text = text.replace("[wed]", "[Wedsday]").replace("reach: 2000", "raech: 2千")
+    assert [(one.code, one.line, one.column, one.remedy) for one in findings_of(text, tmp_path)] == [
+        ("unknown-zone-china", 3, 11, "改成 Asia/Shanghai"),
+        ("unknown-field", 10, 1, "改成 tiers"),
+        ("unknown-field", 14, 30, "改成 reach"),
+        ("not-a-number", 14, 37, "写成数字，不加引号和单位"),
+        ("unknown-field", 16, 1, "改成 earn"),
+        ("unknown-weekday", 24, 51, "改成 wed"),
+    ]
+
+
+def test_a_file_that_is_not_utf_8_cannot_be_checked(tmp_path: Path) -> None:
+    path = tmp_path / "program.yaml"
+    path.write_bytes(FILE.encode("gbk"))
+    with pytest.raises(UnreadableFileError) as unreadable:
+        validate(path)
+    assert unreadable.value.reason["zh"] == f"{path} 第 2 行起不是 UTF-8 编码，在编辑器里另存为 UTF-8"
+
+
+def test_a_byte_order_mark_and_windows_line_ends_do_not_matter(tmp_path: Path) -> None:
+    path = tmp_path / "program.yaml"
+    path.write_bytes(b"\xef\xbb\xbf" + FILE.replace("\n", "\r\n").encode())
+    assert validate(path).findings == ()
