@@ -38,6 +38,9 @@ class Rules:
     last_day: Callable[[date], date]
     policy: Literal["allow_negative", "within_balance", "forgive"]
     reach: tuple[int, int, int] = (0, 40, 150)
+    keep: tuple[int, int, int] = (0, 20, 120)
+    grace_days: int = 0
+    revoke_days: int = 0
 
 
 @dataclass(kw_only=True)
@@ -67,7 +70,10 @@ class Standing:
     pending: dict[tuple[date, date], int] = field(default_factory=dict)
     debt: int = 0
     tier: int = 0
-    months: dict[str, list[int]] = field(default_factory=dict)
+    since: date | None = None
+    until: date | None = None
+    before: tuple[int, date | None, date | None] | None = None
+    days: dict[date, list[int]] = field(default_factory=dict)
     spent: dict[str, list[Lot]] = field(default_factory=dict)
     seen: datetime | None = None
 
@@ -75,21 +81,28 @@ class Standing:
     def available(self) -> int:
         return sum(self.lots.values()) - self.debt
 
+    def earned_between(self, first: date, last: date) -> int:
+        return sum(counts[0] for day, counts in self.days.items() if first <= day <= last)
+
+    def month(self, month: str) -> list[int]:
+        """Add up a month."""
+        counts = [counts for day, counts in self.days.items() if month_of(day) == month]
+        return [sum(parts) for parts in zip([0, 0, 0], *counts, strict=True)]
+
 
 class Earned(NamedTuple):
     points: int
     activates: date | None
     last_day: date
-    month: str
-    counts: tuple[int, int, int]
     day: date
+    counts: tuple[int, int, int]
 
 
 class Taken(NamedTuple):
     points: int
     own_pending: tuple[date, date] | None
     own_lot: date
-    month: str
+    day: date
     counts: tuple[int, int, int]
 
 
@@ -102,11 +115,23 @@ class Returned(NamedTuple):
     redemption: str
 
 
-Happened = Earned | Taken | Spent | Returned
+class Touched(NamedTuple):
+    """Nothing happened, but the ledger was brought up to that moment."""
+
+
+Happened = Earned | Taken | Spent | Returned | Touched
 
 
 def month_of(day: date) -> str:
     return f"{day.year % 100:02d}{day.month:02d}"
+
+
+def a_year_after(day: date) -> date:
+    return day.replace(year=day.year + 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
+
+
+def a_year_before(day: date) -> date:
+    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
 
 
 def end_of_month_after(day: date, months: int) -> date:
@@ -142,9 +167,7 @@ class Model:
         waits = activates > today
         receipt.own_pending = (activates, receipt.own_lot) if waits else None
         counts = (receipt.earned, floor(self.eligible(receipt)), 1)
-        earned = Earned(
-            receipt.earned, activates if waits else None, receipt.own_lot, month_of(sold_on), counts, sold_on
-        )
+        earned = Earned(receipt.earned, activates if waits else None, receipt.own_lot, sold_on, counts)
         self._note(receipt.member, now, earned)
 
     def give_back(
@@ -171,16 +194,16 @@ class Model:
         receipt.taken += due
         over = 1 if had and not sum(self.left(receipt).values()) else 0
         counts = (-due, floor(self.eligible(receipt)) - floor(before), -over)
-        month = month_of(self.day(receipt.occurred))
-        self._note(receipt.member, now, Taken(due, receipt.own_pending, receipt.own_lot, month, counts))
+        sold_on = self.day(receipt.occurred)
+        self._note(receipt.member, now, Taken(due, receipt.own_pending, receipt.own_lot, sold_on, counts))
         return True
 
     def overruled(self, receipt_id: str, now: datetime) -> None:
         """Record a return that was parked and turns out to be more than is left: it takes nothing."""
         receipt = self.receipts[receipt_id]
         if receipt.member is not None:
-            month = month_of(self.day(receipt.occurred))
-            self._note(receipt.member, now, Taken(0, receipt.own_pending, receipt.own_lot, month, (0, 0, 0)))
+            sold_on = self.day(receipt.occurred)
+            self._note(receipt.member, now, Taken(0, receipt.own_pending, receipt.own_lot, sold_on, (0, 0, 0)))
 
     # What a member does
 
@@ -193,6 +216,10 @@ class Model:
 
     def undo(self, member: str, redemption: str, now: datetime) -> None:
         self._note(member, now, Returned(redemption))
+
+    def touch(self, member: str, now: datetime) -> None:
+        """Note that somebody looked and wrote down what was due: time does not go back behind that."""
+        self._note(member, now, Touched())
 
     # Worked out
 
@@ -256,11 +283,31 @@ class Model:
             if activates <= today:
                 _credit(standing, [(last_day, standing.pending.pop((activates, last_day)))])
         standing.lots = {last_day: points for last_day, points in standing.lots.items() if last_day >= today}
+        while standing.until and self._decide(standing, standing.until, today):
+            pass
+
+    def _decide(self, standing: Standing, ended: date, today: date) -> bool:
+        """Decide on a tier that has ended by today: kept, or one step down; say whether anything was decided."""
+        if today <= ended:
+            return False
+        last = ended + timedelta(days=self.rules.grace_days)
+        earned = standing.earned_between(a_year_before(ended) + timedelta(days=1), min(today, last))
+        kept = earned >= self.rules.keep[standing.tier]
+        if not kept and today <= last:
+            return False
+        standing.before = None
+        standing.until = a_year_after(ended)
+        if not kept:
+            standing.tier -= 1
+            standing.since = last + timedelta(days=1)
+        if standing.tier == 0:
+            standing.since = standing.until = None
+        return True
 
     def _apply(self, standing: Standing, event: Happened, at: datetime) -> None:
         match event:
             case Earned():
-                _count(standing, event.month, event.counts)
+                _count(standing, event.day, event.counts)
                 if event.activates is None:
                     _credit(standing, [(event.last_day, event.points)])
                 elif event.points:
@@ -268,19 +315,38 @@ class Model:
                     standing.pending[waiting] = standing.pending.get(waiting, 0) + event.points
                 self._promote(standing, event.day, self.day(at))
             case Taken():
-                _count(standing, event.month, event.counts)
+                _count(standing, event.day, event.counts)
                 self._take_back(standing, event)
+                self._demote(standing, self.day(at))
             case Spent():
                 standing.spent[event.redemption] = _take(standing, sorted(standing.lots), event.points)
             case Returned():
                 _credit(standing, standing.spent[event.redemption])
 
     def _promote(self, standing: Standing, *days: date) -> None:
+        former = (standing.tier, standing.since, standing.until)
         for day in days:
-            first, last = month_of(day.replace(year=day.year - 1, day=1)), month_of(day)
-            total = sum(counts[0] for month, counts in standing.months.items() if first <= month <= last)
-            reached = max(at for at, reach in enumerate(self.rules.reach) if reach <= total or at == 0)
-            standing.tier = max(standing.tier, reached)
+            reached = self._reached(standing, day)
+            if reached > standing.tier:
+                standing.tier, standing.since, standing.until = reached, day, a_year_after(day)
+                standing.before = former
+
+    def _reached(self, standing: Standing, day: date) -> int:
+        earned = standing.earned_between(a_year_before(day) + timedelta(days=1), day)
+        return max(at for at, reach in enumerate(self.rules.reach) if reach <= earned or at == 0)
+
+    def _demote(self, standing: Standing, today: date) -> None:
+        """Take an upgrade back that what is left would not have reached."""
+        if standing.before is None or standing.since is None:
+            return
+        if today > standing.since + timedelta(days=self.rules.revoke_days):
+            return
+        reached = max(self._reached(standing, standing.since), self._reached(standing, today))
+        if reached <= standing.before[0]:
+            standing.tier, standing.since, standing.until = standing.before
+            standing.before = None
+        elif reached < standing.tier:
+            standing.tier = reached
 
     def _take_back(self, standing: Standing, event: Taken) -> None:
         points = event.points
@@ -303,9 +369,9 @@ def _counts(line: Line) -> bool:
     return not line.gift_card and line.category != "烟草"
 
 
-def _count(standing: Standing, month: str, counts: tuple[int, int, int]) -> None:
-    have = standing.months.get(month, [0, 0, 0])
-    standing.months[month] = [a + b for a, b in zip(have, counts, strict=True)]
+def _count(standing: Standing, day: date, counts: tuple[int, int, int]) -> None:
+    have = standing.days.get(day, [0, 0, 0])
+    standing.days[day] = [a + b for a, b in zip(have, counts, strict=True)]
 
 
 def _credit(standing: Standing, lots: list[Lot]) -> None:

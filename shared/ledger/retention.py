@@ -10,8 +10,8 @@ from typing import Final
 from shared.ledger.account import Qualifying
 from shared.ledger.lots import has_lapsed
 
-MONTHS_KEPT: Final = 14
-"""A window of twelve months, the month that it begins in, and one for sales that arrive late."""
+MONTHS_KEPT: Final = 15
+"""A window of twelve months, the month that it begins in, and two for what is still decided a month after its end."""
 
 
 def oldest_month(today: date) -> str:

@@ -33,7 +33,7 @@ from shared.earning.sale import Sale
 from shared.errors import InsufficientPointsError, RefundExceedsSaleError, SaleConflictError
 from shared.ledger.entries import Entry
 from shared.ledger.items import account_item, entry_of, entry_summary_of
-from shared.ledger.posting import as_of
+from shared.ledger.posting import as_of, begin
 from shared.ledger.store import Ledger
 from shared.names import ENTRIES_BY_MEMBER
 from shared.program.model import (
@@ -138,9 +138,20 @@ class LedgerStory(RuleBasedStateMachine):
         pending_days=st.sampled_from([0, 0, 3, 14]),
         expiry=st.sampled_from(sorted(EXPIRY)),
         policy=st.sampled_from(AlreadySpent),
+        grace_days=st.sampled_from([0, 30]),
+        revoke_days=st.sampled_from([0, 30]),
         members=st.integers(1, 3),
     )
-    def open(self, zone: str, pending_days: int, expiry: str, policy: AlreadySpent, members: int) -> None:
+    def open(
+        self,
+        zone: str,
+        pending_days: int,
+        expiry: str,
+        policy: AlreadySpent,
+        grace_days: int,
+        revoke_days: int,
+        members: int,
+    ) -> None:
         expire, last_day = EXPIRY[expiry]
         program = a_program(
             per_yuan(1, 10),
@@ -150,7 +161,7 @@ class LedgerStory(RuleBasedStateMachine):
             pending_days=pending_days,
             expire=expire,
             if_already_spent=policy,
-            tiers=a_ladder(silver=40, gold=150),
+            tiers=a_ladder(silver=40, gold=150, grace_days=grace_days, revoke_within_days=revoke_days),
             eligible=Eligible(
                 payment_methods=frozenset({"cash", "wechat_pay"}), exclude_categories=frozenset({"烟草"})
             ),
@@ -158,7 +169,6 @@ class LedgerStory(RuleBasedStateMachine):
         publish(self.ledger, program)
         self._offer()
         self.till = Till(ledger=self.ledger, clock=self.clock)
-        self.zone = ZoneInfo(zone)
         self.redeeming = Redeeming(
             ledger=self.ledger,
             catalogues=Catalogues(client=self.ledger.client, table=self.ledger.tables.ledger, clock=self.clock),
@@ -167,7 +177,14 @@ class LedgerStory(RuleBasedStateMachine):
             clock=self.clock,
         )
         self.model = Model(
-            rules=Rules(zone=self.zone, pending_days=pending_days, last_day=last_day, policy=policy.value)
+            rules=Rules(
+                zone=ZoneInfo(zone),
+                pending_days=pending_days,
+                last_day=last_day,
+                policy=policy.value,
+                grace_days=grace_days,
+                revoke_days=revoke_days,
+            )
         )
         for _ in range(members):
             member = self.till.a_member()
@@ -328,6 +345,17 @@ class LedgerStory(RuleBasedStateMachine):
         self.clock.now += by
         self.touched.update(self.members)
 
+    @rule(who=PICKS, times=st.integers(1, 2))
+    def sweep(self, who: int, times: int) -> None:
+        """Touch a member as a sweep does, once or twice: what was due is written, and nothing changes by it."""
+        member = self.members[who % len(self.members)]
+        for _ in range(times):
+            posting = begin(self.ledger.account(member), self.clock(), self.till.earning.rules.at(self.clock()))
+            if posting.entries:
+                self.ledger.commit(posting, patience(), guards={})
+                self.model.touch(member, self.clock())
+        self.touched.add(member)
+
     # What must hold
 
     @invariant()
@@ -341,6 +369,7 @@ class LedgerStory(RuleBasedStateMachine):
             assert (account.debt, account.held) == (expected.debt, 0)
             assert account.balance.available == expected.available
             assert account.tier.tier_id == TIERS[expected.tier]
+            assert (account.tier.since, account.tier.valid_until) == (expected.since, expected.until)
             assert not (account.debt and account.spendable)
             _same_months(account_item(account).get("q", {}), expected)
             self._entries_only_grow(member)
@@ -434,7 +463,7 @@ def _pending(key: str) -> tuple[date, date]:
 def _same_months(kept: dict[str, list[int]], expected: Standing) -> None:
     """Compare what counts for the tier in the months that the account still remembers."""
     for month, counts in kept.items():
-        assert counts == expected.months[month]
+        assert counts == expected.month(month)
 
 
 @pytest.mark.parametrize("number", [*SEEDS, None], ids=lambda number: f"seed {number}" if number else "fresh seed")
