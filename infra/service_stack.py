@@ -78,6 +78,7 @@ class ServiceStack(Stack):
         function = self._function("Webhooks", folder="webhooks", environment=environment)
         allow_table(function, self._data.accounts, "GetItem", *_WRITE)
         allow_table(function, self._data.ledger, *_READ, *_WRITE)
+        allow_index(function, self._data.ledger, index=names.ENTRIES_BY_MEMBER)
         allow_table(function, self._data.members, "GetItem", "ConditionCheckItem")
         allow_secret(function, self._data.subscriptions)
         allow_secret(function, self._data.keys)
@@ -88,6 +89,7 @@ class ServiceStack(Stack):
         allow_table(function, self._data.members, *_READ, *_WRITE, "UpdateItem", "DeleteItem")
         allow_table(function, self._data.accounts, "GetItem", "BatchGetItem", *_WRITE)
         allow_table(function, self._data.ledger, "GetItem")
+        allow_index(function, self._data.ledger, index=names.ENTRIES_BY_MEMBER)
         allow_secret(function, self._data.keys)
         return function
 
@@ -104,6 +106,7 @@ class ServiceStack(Stack):
         function = self._function("Redemptions", folder="redemptions", environment=environment)
         allow_table(function, self._data.accounts, "GetItem", *_WRITE)
         allow_table(function, self._data.ledger, *_READ, *_WRITE)
+        allow_index(function, self._data.ledger, index=names.ENTRIES_BY_MEMBER)
         allow_stock_updates(function, self._data.ledger)
         allow_table(function, self._data.members, "GetItem", "ConditionCheckItem")
         allow_secret(function, self._data.keys)
