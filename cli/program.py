@@ -9,19 +9,22 @@ from typing import Annotated
 
 import typer
 
+from cli.connection import Connection
 from cli.program_command import COULD_NOT_RUN, FOUND_ERRORS, LangOption, deployment, language_of, stop
 from cli.program_texts import Say, refusal_text, shown_time, speaker
 from cli.program_view import console, show_findings, show_publication, show_status
 from shared.errors import JifenError
 from shared.program.calendar import zone_named
+from shared.program.canonical import sha256_of
 from shared.program.findings import as_github, as_json, has_errors
 from shared.program.load import compiled_of
 from shared.program.messages import Language
+from shared.program.publication import already_published, check_schedule
 from shared.program.schema import json_schema
 from shared.program.source import UnreadableFileError
 from shared.program.store import Draft, Programs, publishing_patience, read_stores, read_timeline
 from shared.program.store import publish as publish_version
-from shared.program.timeline import Schedule
+from shared.program.timeline import LEAD, Schedule
 from shared.program.validate import Validated
 from shared.program.validate import validate as validate_file
 
@@ -88,27 +91,28 @@ def publish(
     draft = compiled_of(validated).draft
     schedule = _schedule(draft, effective, say)
     with deployment(context, say) as connection:
-        table, client = connection.tables.ledger, connection.dynamodb
-        base, now = read_timeline(client=client, table=table)
-        show_publication(console(), draft, base, schedule, now, say)
-        if not yes:
-            _confirm(base.next_number, say)
         try:
-            ref = publish_version(
-                replace(draft, schedule=schedule or draft.schedule),
-                base=base,
-                client=client,
-                table=table,
-                patience=publishing_patience(),
-                soonest=schedule is None,
-            )
+            told = _published(draft, schedule, connection, say, yes=yes)
         except JifenError as refused:
             stop(refusal_text(refused, say, draft.program.zone), FOUND_ERRORS)
-    console().print(
-        f"{say('published', number=ref.number)}  sha256 {ref.sha256}  "
-        f"{say('effective')} {shown_time(ref.schedule.effective, draft.program.zone)}",
-        soft_wrap=True,
-    )
+    console().print(told, soft_wrap=True)
+
+
+def _published(draft: Draft, schedule: Schedule | None, connection: Connection, say: Say, *, yes: bool) -> str:
+    """Publish unless that would change nothing, and give the sentence that says so. Without a schedule: soonest."""
+    table, client = connection.tables.ledger, connection.dynamodb
+    base, now = read_timeline(client=client, table=table)
+    draft = replace(draft, schedule=schedule or replace(draft.schedule, effective=now + LEAD))
+    if same := already_published(base, sha256_of(draft.program), draft.schedule, now):
+        return say("nothing-changes", number=same.number)
+    check_schedule(base, draft.schedule, draft.program.notice, now)
+    show_publication(console(), draft, base, now, say, soonest=schedule is None)
+    if not yes:
+        _confirm(base.next_number, say)
+    patience, soonest = publishing_patience(), schedule is None
+    ref = publish_version(draft, base=base, client=client, table=table, patience=patience, soonest=soonest)
+    begins = shown_time(ref.schedule.effective, draft.program.zone)
+    return f"{say('published', number=ref.number)}  sha256 {ref.sha256}  {say('effective')} {begins}"
 
 
 @app.command(help="每家门店现行的版本，和下一次变更。 · The live version of each store, and its next change.")

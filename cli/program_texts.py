@@ -20,6 +20,10 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "--effective takes now, 2026-12-08 00:00 (in the program's zone) or a time with offset, not `{value}`",
     ),
     "first": ("还没有任何版本", "no version yet"),
+    "nothing-changes": (
+        "和第 {number} 版一样，没有变化，不需要发布",
+        "the same as version {number}: nothing changes, nothing to publish",
+    ),
     "will-publish": ("将发布第 {number} 版", "version {number} will be published"),
     "program": ("会员计划", "program"),
     "rules": ("规则", "rules"),

@@ -11,17 +11,16 @@ from cli.program_texts import Say, shown_time
 from shared.program.canonical import sha256_of
 from shared.program.findings import Finding, as_text
 from shared.program.messages import Language
+from shared.program.publication import replaced_before_it_begins
 from shared.program.source import Document
 from shared.program.store import Draft
 from shared.program.stores import Store
 from shared.program.timeline import (
     LEAD,
-    Schedule,
     Timeline,
     VersionRef,
     live,
     next_change,
-    replaced_before_it_begins,
 )
 
 _STYLES = {"error": "bold red", "warning": "yellow"}
@@ -47,25 +46,21 @@ def show_findings(
     output.print(Text(f"{document.path}: {counts}", style="bold" if findings else "green"), soft_wrap=True)
 
 
-def show_publication(
-    output: Console, draft: Draft, base: Timeline, schedule: Schedule | None, now: datetime, say: Say
-) -> None:
-    """Show what publishing a draft after the base will do; without a schedule it begins as soon as it can."""
-    program = draft.program
+def show_publication(output: Console, draft: Draft, base: Timeline, now: datetime, say: Say, *, soonest: bool) -> None:
+    """Show what publishing a draft after the base will do; `soonest`: it begins `LEAD` after the publication."""
+    program, schedule = draft.program, draft.schedule
     table = Table(show_header=False, box=None, title=say("will-publish", number=base.next_number), title_justify="left")
     table.add_row(say("program"), program.name)
     table.add_row(say("rules"), str(len(program.earn)))
     table.add_row(say("content"), _content(draft, base, say))
-    if schedule is None:
-        table.add_row(say("effective"), say("soonest", seconds=int(LEAD.total_seconds())))
-    else:
-        table.add_row(say("effective"), shown_time(schedule.effective, program.zone))
-        if replaced := replaced_before_it_begins(base, schedule, now):
-            numbers = ", ".join(str(ref.number) for ref in replaced)
-            table.add_row(say("replaced"), say("replaced-versions", numbers=numbers), style="yellow")
-    if draft.schedule.all_stores_from is not None:
-        table.add_row(say("pilot"), ", ".join(sorted(draft.schedule.pilot_stores)))
-        table.add_row(say("everywhere"), shown_time(draft.schedule.all_stores_from, program.zone))
+    at_once = say("soonest", seconds=int(LEAD.total_seconds()))
+    table.add_row(say("effective"), at_once if soonest else shown_time(schedule.effective, program.zone))
+    if replaced := replaced_before_it_begins(base, schedule, now):
+        numbers = ", ".join(str(ref.number) for ref in replaced)
+        table.add_row(say("replaced"), say("replaced-versions", numbers=numbers), style="yellow")
+    if schedule.all_stores_from is not None:
+        table.add_row(say("pilot"), ", ".join(sorted(schedule.pilot_stores)))
+        table.add_row(say("everywhere"), shown_time(schedule.all_stores_from, program.zone))
     if program.notice:
         told = say("days-before", days=program.notice.days_before)
         table.add_row(say("notice"), f"{program.notice.text} ({told})")

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final, NamedTuple
 
 from shared import keys
-from shared.errors import InvalidFieldError, NoProgramError, NoticeTooShortError, VersionMovedError
+from shared.errors import NoProgramError, VersionMovedError
 from shared.keys import Key
 from shared.program.canonical import category_map_ref, sha256_of
 from shared.program.items import (
@@ -21,6 +21,7 @@ from shared.program.items import (
     version_of,
 )
 from shared.program.model import Program
+from shared.program.publication import check_schedule
 from shared.program.stores import Store
 from shared.program.timeline import EVERYWHERE, LEAD, Schedule, Timeline, VersionRef, is_exact_for, live, pick
 from shared.runtime.attributes import Item, decode, encode
@@ -168,7 +169,7 @@ def publish(
     if timeline.revision != base.revision:
         raise VersionMovedError(base=base.revision, current=timeline.revision)
     schedule = replace(draft.schedule, effective=now + LEAD) if soonest else draft.schedule
-    _check_schedule(schedule, draft.program, now, first=not timeline.refs)
+    check_schedule(timeline, schedule, draft.program.notice, now)
     ref = VersionRef(number=timeline.next_number, sha256=sha256_of(draft.program), published_at=now, schedule=schedule)
     following = Timeline(refs=(*timeline.refs, ref), revision=timeline.revision + 1)
     _commit(version_item(draft.program, ref), following, client, table, patience)
@@ -178,22 +179,6 @@ def publish(
 def publishing_patience() -> Patience:
     """Give what leaves a publication `timeline.PUBLISH_WITHIN` at most: three seconds, and one call that lasts."""
     return patience_of_seconds(3)
-
-
-def _check_schedule(schedule: Schedule, program: Program, now: datetime, *, first: bool) -> None:
-    if schedule.all_stores_from is not None and schedule.all_stores_from < schedule.effective:
-        raise _refused("/rollout/all_stores_from", "before-effective", "all stores cannot begin before the pilot")
-    if first:
-        return
-    if schedule.effective < now + LEAD:
-        raise _refused("/effective", "too-early", "a new version begins later", earliest=(now + LEAD).isoformat())
-    if program.notice and schedule.effective < now + timedelta(days=program.notice.days_before):
-        earliest = (now + timedelta(days=program.notice.days_before)).isoformat()
-        raise NoticeTooShortError(days_before=program.notice.days_before, earliest=earliest)
-
-
-def _refused(pointer: str, code: str, detail: str, **fields: str) -> InvalidFieldError:
-    return InvalidFieldError(errors=[{"pointer": pointer, "code": code, "detail": detail} | fields])
 
 
 def _write_map(draft: Draft, client: Any, table: str) -> None:  # noqa: ANN401 a botocore client

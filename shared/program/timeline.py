@@ -86,15 +86,6 @@ def next_change(timeline: Timeline, instant: datetime, store_id: str) -> tuple[d
     return None
 
 
-def replaced_before_it_begins(timeline: Timeline, schedule: Schedule, now: datetime) -> tuple[VersionRef, ...]:
-    """Name the planned versions that would nowhere take effect, were this schedule published now."""
-    return tuple(
-        ref
-        for ref in timeline.refs
-        if now < ref.schedule.effective and (schedule.all_stores_from or schedule.effective) <= ref.schedule.effective
-    )
-
-
 def is_exact_for(fetched_at: datetime, instant: datetime) -> bool:
     """Say whether a timeline asked for at `fetched_at` names every version that can be in force at the instant."""
     return instant < fetched_at + LEAD - MARGIN

@@ -6,6 +6,7 @@ import pytest
 
 from shared.errors import NoProgramError
 from shared.program.items import timeline_item, timeline_of
+from shared.program.publication import replaced_before_it_begins
 from shared.program.timeline import (
     LEAD,
     MARGIN,
@@ -17,7 +18,6 @@ from shared.program.timeline import (
     live,
     next_change,
     pick,
-    replaced_before_it_begins,
 )
 
 
