@@ -11,6 +11,7 @@ PURE = (
     "shared.program.calendar",
     "shared.program.canonical",
     "shared.program.timeline",
+    "shared.program.publication",
     "shared.program.catalog",
     "shared.program.stores",
     "shared.earning.sale",

@@ -6,7 +6,6 @@ import pytest
 
 from shared.errors import NoProgramError
 from shared.program.items import timeline_item, timeline_of
-from shared.program.publication import replaced_before_it_begins
 from shared.program.timeline import (
     LEAD,
     MARGIN,
@@ -63,9 +62,6 @@ def test_refuses_when_no_version_has_begun() -> None:
 def test_a_newer_version_replaces_those_that_are_planned() -> None:
     timeline = Timeline(refs=(a_ref(1, at(1)), a_ref(2, at(20)), a_ref(3, at(18))))
     assert [pick(timeline, at(day), "SH001").number for day in (17, 18, 20, 25)] == [1, 3, 3, 3]
-    planned = Timeline(refs=timeline.refs[:2])
-    assert replaced_before_it_begins(planned, Schedule(effective=at(18)), at(10)) == (timeline.refs[1],)
-    assert replaced_before_it_begins(planned, Schedule(effective=at(21)), at(10)) == ()
 
 
 def test_the_next_change_is_told_per_store() -> None:
