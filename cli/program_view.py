@@ -16,6 +16,7 @@ from shared.program.source import Document
 from shared.program.store import Draft
 from shared.program.stores import Store
 from shared.program.timeline import (
+    EVERYWHERE,
     LEAD,
     Timeline,
     VersionRef,
@@ -25,7 +26,6 @@ from shared.program.timeline import (
 
 _STYLES = {"error": "bold red", "warning": "yellow"}
 _PIPED_WIDTH = 160
-ANY_OTHER_STORE = ""
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -96,4 +96,4 @@ def _rows(timeline: Timeline, stores: Iterable[Store], say: Say) -> list[tuple[s
     names = {store.id: store.name for store in stores}
     pilots = {store_id for ref in timeline.refs for store_id in ref.schedule.pilot_stores}
     rows = [(store_id, names.get(store_id, "")) for store_id in sorted(names.keys() | pilots)]
-    return rows if names else [(ANY_OTHER_STORE, say("everywhere")), *rows]
+    return rows if names else [(EVERYWHERE, say("everywhere")), *rows]

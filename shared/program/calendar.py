@@ -34,11 +34,6 @@ def business_date(instant: datetime, zone: str) -> date:
     return to_local(instant, zone).date()
 
 
-def month_key(instant: datetime, zone: str) -> str:
-    """Name the local month as `YYMM`, under which qualifying totals are kept."""
-    return to_local(instant, zone).strftime("%y%m")
-
-
 def day_begins_at(day: date, zone: str) -> datetime:
     """Give the first instant (UTC) of a local day; where DST skips midnight it is the instant of the change."""
     return datetime(day.year, day.month, day.day, tzinfo=zone_named(zone)).astimezone(UTC)

@@ -10,8 +10,8 @@ from difflib import get_close_matches
 from typing import Final
 from unicodedata import normalize
 
-_WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_CHINESE_WEEKDAY: Final = re.compile(r"(?:星期|礼拜|周)?(?:([一二三四五六])|([日天])|([1-7]))")
+_CHINESE_WEEKDAY: Final = re.compile(r"(?:星期|礼拜|周)?([一二三四五六日天1-7])")
+_CHINESE_DIGITS: Final = "一二三四五六日"
 _NUMBER: Final = re.compile(r"(-?[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?)\s*(?:元|块|积?分|个?月|天|日|件|个|次|倍|%)?")
 _TO: Final = r"\s*(?:\.{2,}|[-~–—至到])\s*"
 _HOUR: Final = r"(\d{1,2})(?::(\d{2})|[点时])"
@@ -39,14 +39,14 @@ def is_china(zone: object) -> bool:
     return isinstance(zone, str) and zone in _CHINA
 
 
-def weekday_meant(text: str) -> str | None:
-    """Read 星期三, 周3, 周末, Wednesday, Wedsday."""
+def weekday_meant(text: str, english: Sequence[str], chinese: Sequence[str]) -> str | None:
+    """Read 星期三, 周3, 周末, Wednesday, Wedsday as one of the names of the days, which begin with Monday."""
     if text == "周末":
-        return "周六, 周日"
+        return ", ".join(chinese[-2:])
     if named := _CHINESE_WEEKDAY.fullmatch(text):
-        day, sunday, number = named.groups()
-        return "周日" if sunday else f"周{day or '一二三四五六日'[int(number) - 1]}"
-    return closest(text, _WEEKDAYS) or closest(text[:3], _WEEKDAYS)
+        day = named[1].replace("天", "日")
+        return chinese[_CHINESE_DIGITS.index(day) if day in _CHINESE_DIGITS else int(day) - 1]
+    return closest(text, english) or closest(text[:3], english)
 
 
 def number_meant(text: str) -> str | None:

@@ -1,22 +1,21 @@
-"""Load files for the command line: a program as a draft, the rewards it lists, the stores of the chain."""
+"""Load files for the command line: a program with the rewards it lists, the stores of the chain."""
 
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, ValidationError
 
-from shared.program.catalog import CatalogItem
 from shared.program.compile import Compiled
 from shared.program.findings import Finding, Reporter
 from shared.program.messages import Language
 from shared.program.notation import StoreId, Text, Zone
 from shared.program.reports import report_schema_errors
 from shared.program.schema import Part
-from shared.program.source import Document, read_document
+from shared.program.source import Document
 from shared.program.spelling import respell
 from shared.program.stores import Store
 from shared.program.unsupported import Supported
-from shared.program.validate import Validated, validate
+from shared.program.validate import Validated, read_reported, validate
 
 
 class InvalidFileError(Exception):
@@ -30,11 +29,6 @@ class InvalidFileError(Exception):
 def load_program(path: Path, language: Language = "zh") -> Compiled:
     """Load a program file. Raises InvalidFileError, UnreadableFileError."""
     return compiled_of(validate(path, language))
-
-
-def load_catalog(path: Path, language: Language = "zh") -> tuple[CatalogItem, ...]:
-    """Load the rewards that a program file lists. Raises InvalidFileError, UnreadableFileError."""
-    return load_program(path, language).catalog
 
 
 def compiled_of(validated: Validated) -> Compiled:
@@ -59,21 +53,15 @@ class StoresFile(Part):
 
 def load_stores(path: Path, language: Language = "zh") -> tuple[Store, ...]:
     """Load a file of stores. Raises InvalidFileError, UnreadableFileError."""
-    document = read_document(path)
     reporter = Reporter(language)
-    for problem in document.problems:
-        reporter.error(problem.code, problem.place, **problem.fields)
-    stores = _stores(document, reporter)
+    document = read_reported(path, reporter)
+    stores = _stores(document, reporter) if isinstance(document.data, dict) else ()
     if reporter.findings:
         raise InvalidFileError(document, reporter.in_order())
     return stores
 
 
 def _stores(document: Document, reporter: Reporter) -> tuple[Store, ...]:
-    if not isinstance(document.data, dict):
-        if not document.problems:
-            reporter.error("not-a-mapping", document.place_of_value(()))
-        return ()
     respell(document, StoresFile, reporter)
     try:
         file = StoresFile.model_validate(document.data)

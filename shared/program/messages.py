@@ -72,6 +72,7 @@ _ZH: Final[dict[str, _Pair]] = {
     "no-such-date": ("没有“{value}”这一天", "改成日历上有的日期"),
     "reversed-dates": ("结束日期 {last} 早于开始日期 {first}", "改成 {last}..{first}"),
     "bad-local-time": ("“{value}”不是时间", "写年-月-日 时:分，例如 2026-12-08 00:00"),
+    "far-year": ("“{value}”的年份太远", "写 {first} 到 {last} 年之间的时间"),
     "bad-day-of-month": ("“{value}”不是每月的几号", "写 1 到 31；-1 是最后一天"),
     "bad-currency": ("“{value}”不是币种代码", "写三个大写字母，例如 CNY"),
     "give-one-thing": (
@@ -203,6 +204,7 @@ _EN: Final[dict[str, _Pair]] = {
     "no-such-date": ("there is no day `{value}`", "write a date of the calendar"),
     "reversed-dates": ("the end {last} is before the start {first}", "write {last}..{first}"),
     "bad-local-time": ("`{value}` is no time", "write year-month-day hour:minute: 2026-12-08 00:00"),
+    "far-year": ("the year of `{value}` is too far away", "write a time from {first} to {last}"),
     "bad-day-of-month": ("`{value}` is no day of the month", "write 1 to 31; -1 is the last day"),
     "bad-currency": ("`{value}` is no currency code", "write three capital letters: CNY"),
     "give-one-thing": (

@@ -34,6 +34,8 @@ STORE_ID_PATTERN: Final = "^[A-Za-z0-9_-]{1,32}$"
 MINUTES_IN_DAY: Final = 24 * 60
 MINUTES_IN_HOUR: Final = 60
 LONGEST_MONTH: Final = 31
+FIRST_YEAR: Final = 2000
+LAST_YEAR: Final = 2199
 
 
 def _error(code: LiteralString, **context: object) -> PydanticCustomError:
@@ -62,7 +64,9 @@ def _weekday(value: Any) -> int:  # noqa: ANN401
     for names in (WEEKDAYS_EN, WEEKDAYS_ZH):
         if value in names:
             return names.index(value)
-    raise _error("unknown-weekday", value=shown(value), suggestion=weekday_meant(shown(value)))
+    raise _error(
+        "unknown-weekday", value=shown(value), suggestion=weekday_meant(shown(value), WEEKDAYS_EN, WEEKDAYS_ZH)
+    )
 
 
 def _hours(value: Any) -> Hours:  # noqa: ANN401
@@ -101,7 +105,8 @@ def _date(text: str) -> date:
 
 def _local_time(value: Any) -> datetime:  # noqa: ANN401
     if isinstance(value, str) and _LOCAL_TIME.fullmatch(value):
-        _date(value[:10])
+        if not FIRST_YEAR <= _date(value[:10]).year <= LAST_YEAR:
+            raise _error("far-year", value=value, first=FIRST_YEAR, last=LAST_YEAR)
         try:
             return datetime.fromisoformat(value)
         except ValueError:

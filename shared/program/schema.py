@@ -27,8 +27,12 @@ from shared.program.notation import (
     Zone,
 )
 
-AtLeastZero = Annotated[int, Field(ge=0), NUMBER]
-AtLeastOne = Annotated[int, Field(ge=1), NUMBER]
+# Far beyond what anybody means, and so far below 2^53 that what is computed from it stays below, too.
+MOST = 1_000_000_000
+AtLeastZero = Annotated[int, Field(ge=0, le=MOST), NUMBER]
+AtLeastOne = Annotated[int, Field(ge=1, le=MOST), NUMBER]
+Days = Annotated[int, Field(ge=0, le=3_660), NUMBER]
+Months = Annotated[int, Field(ge=0, le=1_200), NUMBER]
 Percent = Annotated[Decimal, Field(gt=0, le=10_000, decimal_places=4), NUMBER]
 CampaignFactor = Annotated[Decimal, Field(ge=1, le=100, decimal_places=4), NUMBER]
 SCHEMA_ADDRESS = "https://json-schema.org/draft/2020-12/schema"
@@ -44,19 +48,19 @@ class RolloutPart(Part):
 
 
 class NoticePart(Part):
-    days_before: AtLeastZero = Field(description="至少提前多少天告知顾客")
+    days_before: Days = Field(description="至少提前多少天告知顾客")
     text: Text = Field(description="给顾客看的公告")
 
 
 class RemindPart(Part):
-    days_before: Annotated[list[AtLeastOne], Field(min_length=1)]
+    days_before: Annotated[list[Annotated[int, Field(ge=1, le=3_660), NUMBER]], Field(min_length=1)]
     by: Annotated[list[Literal["app", "sms", "email"]], Field(min_length=1)]
 
 
 class ExpirePart(Part):
     mode: ExpiryMode = Field(description="months_after_earning / days_after_earning / end_of_year / never")
-    months: AtLeastZero | None = Field(default=None, description="有效几个月")
-    days: AtLeastZero | None = Field(default=None, description="有效几天（mode: days_after_earning）")
+    months: Months | None = Field(default=None, description="有效几个月")
+    days: Days | None = Field(default=None, description="有效几天（mode: days_after_earning）")
     round_to: RoundTo | None = Field(default=None, description="有效期延到月底、季末、年底，或精确到日（day）")
     remind: RemindPart | None = Field(default=None, description="到期前几天、用什么方式提醒")
 

@@ -32,18 +32,23 @@ class Validated:
 
 def validate(path: Path, language: Language = "zh") -> Validated:
     """Check a program file. Raises UnreadableFileError when there is nothing to check."""
-    document = read_document(path)
     reporter = Reporter(language)
-    for problem in document.problems:
-        reporter.error(problem.code, problem.place, **problem.fields)
-    compiled = _checked(document, reporter) if document.data is not None else None
+    document = read_reported(path, reporter)
+    compiled = _checked(document, reporter) if isinstance(document.data, dict) else None
     return Validated(document=document, findings=reporter.in_order(), compiled=compiled)
 
 
-def _checked(document: Document, reporter: Reporter) -> Compiled | None:
-    if not isinstance(document.data, dict):
+def read_reported(path: Path, reporter: Reporter) -> Document:
+    """Read a file and report what is wrong with its YAML. Raises UnreadableFileError."""
+    document = read_document(path)
+    for problem in document.problems:
+        reporter.error(problem.code, problem.place, **problem.fields)
+    if document.data is not None and not isinstance(document.data, dict):
         reporter.error("not-a-mapping", document.place_of_value(()))
-        return None
+    return document
+
+
+def _checked(document: Document, reporter: Reporter) -> Compiled | None:
     respell(document, ProgramFile, reporter)
     supported = without_unsupported(document.data)
     for refused in supported.refused:

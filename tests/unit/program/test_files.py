@@ -13,7 +13,7 @@ from shared.earning.calculate import calculate
 from shared.earning.sale import Facts, categorise
 from shared.program.catalog import CatalogLimit
 from shared.program.currency import format_minor, from_minor, to_minor
-from shared.program.load import InvalidFileError, load_catalog, load_program, load_stores
+from shared.program.load import InvalidFileError, load_program, load_stores
 from shared.program.messages import TEXTS
 from shared.program.schema import json_schema
 from shared.program.stores import Store
@@ -56,7 +56,7 @@ def test_a_basket_under_the_default_program(tier: str, at: str, expected: int) -
 
 
 def test_the_catalogue_of_the_default_program() -> None:
-    rewards = {reward.id: reward for reward in load_catalog(DEFAULT)}
+    rewards = {reward.id: reward for reward in load_program(DEFAULT).catalog}
     assert rewards["tableware"].points == 500
     assert (rewards["tableware"].stock, rewards["tableware"].low_stock) == (200, 20)
     assert rewards["cushion"].points == 1_000
