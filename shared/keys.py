@@ -4,9 +4,10 @@
 boundary refuses those that do, so that two different businesses can never mean one key.
 """
 
+from datetime import date
 from typing import Final, NamedTuple
 
-from shared.names import STOCK_PREFIX
+from shared.names import MESSAGES_PREFIX, SMS_COUNT_PREFIX, STOCK_PREFIX
 
 STOCKLOW_PREFIX: Final = "STOCKLOW#"
 
@@ -95,11 +96,42 @@ def stock_low(reward_id: str, restock: int) -> Key:
     return Key(f"{STOCKLOW_PREFIX}{reward_id}", f"RESTOCK#{restock:06d}")
 
 
+# Messages
+
+
+def messages_of(member_id: str) -> str:
+    return f"{MESSAGES_PREFIX}{member_id}"
+
+
+def message(member_id: str, *, due_on: date, kind: str, subject: str, offset_days: int, channel: str) -> Key:
+    """Name a message by what it is about; the day on which it fell due follows from that, and comes first for order."""
+    return Key(messages_of(member_id), f"{messages_from(due_on)}{kind}#{subject}#{offset_days}#{channel}")
+
+
+def messages_from(day: date) -> str:
+    """Give the text behind which all messages stand that fell due on a day or later."""
+    return f"{day:%y%m%d}#"
+
+
+def sms_count(month: str) -> Key:
+    """Where the text messages of a month (YYMM) are counted."""
+    return Key(f"{SMS_COUNT_PREFIX}{month}", "SENT")
+
+
 # Members (the table `members`)
 
 
 def profile(member_id: str) -> Key:
     return Key(f"MEMBER#{member_id}", "PROFILE")
+
+
+def member_partition(member_id: str) -> str:
+    """Name the partition that holds all of a member but the references: the profile, and how to be reached."""
+    return profile(member_id).pk
+
+
+def message_settings(member_id: str) -> Key:
+    return Key(member_partition(member_id), "MESSAGES")
 
 
 def reference(digest: str) -> Key:

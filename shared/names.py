@@ -14,6 +14,7 @@ SORT_KEY: Final = "sk"
 ACCOUNT_KEY: Final = "id"
 MEMBER_ATTRIBUTE: Final = "m"
 POSTED_ATTRIBUTE: Final = "t"
+TIER_CHANGED_ATTRIBUTE: Final = "tc"
 ENTRY_SUMMARY_ATTRIBUTES: Final = ("k", "p", "pp", "b", "s", "o", "x", "q")
 
 # Environment variables
@@ -26,6 +27,12 @@ EVENT_BUS: Final = "JIFEN_EVENT_BUS"
 MEMBER_CLIENT_ID: Final = "JIFEN_MEMBER_CLIENT_ID"
 REQUIRED_CONSENTS: Final = "JIFEN_REQUIRED_CONSENTS"
 STAGE: Final = "JIFEN_STAGE"
+MESSAGE_TOPIC: Final = "JIFEN_MESSAGE_TOPIC"
+MESSAGES_LATER_QUEUE: Final = "JIFEN_MESSAGES_LATER_QUEUE"
+SMS_PER_MONTH: Final = "JIFEN_SMS_PER_MONTH"
+SMS_MAX_PRICE_USD: Final = "JIFEN_SMS_MAX_PRICE_USD"
 
 # Partition prefixes in the ledger table that are no entries and may be updated: stock moves by conditional deltas.
 STOCK_PREFIX: Final = "STOCK#"
+MESSAGES_PREFIX: Final = "MESSAGES#"  # a message is marked once it is sent
+SMS_COUNT_PREFIX: Final = "SMSCOUNT#"  # how many text messages a month has seen

@@ -12,7 +12,7 @@
 | t | tier, since, valid until, tier before | q | day → points, minor units, visits |
 | x, y | first day on which a sweep finds lots, the tier due | de | details of its kind |
 | e | enrolled on | | |
-| f | frozen | | |
+| f | frozen | tc | tier that it changes to, for the stream's filters |
 """
 
 from collections.abc import Mapping
@@ -23,6 +23,7 @@ from shared.keys import Key
 from shared.ledger.account import Account, Balance, Movement, Qualifying, TierState
 from shared.ledger.entries import Entry, EntryKind, EntrySummary
 from shared.ledger.lots import last_day_of, lot_of, read_day
+from shared.names import TIER_CHANGED_ATTRIBUTE
 from shared.runtime.attributes import Item
 
 
@@ -90,6 +91,8 @@ def entry_item(entry: Entry) -> Item:
         item["x"] = entry.label
     if entry.details:
         item["de"] = dict(entry.details)
+    if entry.movement.tier:
+        item[TIER_CHANGED_ATTRIBUTE] = entry.movement.tier.tier_id
     return item
 
 

@@ -37,6 +37,12 @@ Metric = Literal[
     "SignaturesRefused",
     "MembersEnrolled",
     "RewardsLow",
+    "MessagesMade",
+    "MessagesSent",
+    "MessagesDelayed",
+    "MessagesSkipped",
+    "SmsLimitReached",
+    "ExpiredWithoutReminder",
     "LedgerMismatch",
 ]
 """Every metric there is. Units: all are counts, `Points…` of points."""
@@ -62,6 +68,7 @@ class Fields(TypedDict, total=False):
     store_id: str
     subscription_id: str
     delivery_id: str
+    message_id: str
     result: str
     reason: str
     points: int
