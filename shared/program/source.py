@@ -5,6 +5,7 @@ all else, dates included, is text. Anchors, aliases and tags are refused: the fi
 """
 
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -12,7 +13,7 @@ from pathlib import Path as FilePath
 from typing import Any, Final, cast
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from shared.program.messages import Language
@@ -110,7 +111,10 @@ def _decoded(content: bytes, path: FilePath) -> str:
 def parse_document(text: str, path: FilePath) -> Document:
     document = Document(path=path, lines=tuple(text.splitlines()))
     try:
-        root = YAML(typ="rt").compose(text)
+        with warnings.catch_warnings():
+            # An anchor that is given twice is refused twice, as any anchor is.
+            warnings.simplefilter("ignore", ReusedAnchorWarning)
+            root = YAML(typ="rt").compose(text)
     except YAMLError as error:
         document.problems += problems_of(error, text, document.lines)
     else:

@@ -289,8 +289,8 @@ def test_a_missing_map_and_a_bad_row_of_it_are_found(tmp_path: Path) -> None:
 
 
 def test_anchors_and_tags_are_refused(tmp_path: Path) -> None:
-    text = FILE.replace("[gold]", "&one [gold]").replace("[wed]", "!days [wed]")
-    assert [one.code for one in findings_of(text, tmp_path)] == ["no-anchors", "no-tags"]
+    text = FILE.replace("[gold]", "&one [gold]").replace("[wed]", "!days [wed]").replace("[8]", "&one [8]")
+    assert [one.code for one in findings_of(text, tmp_path)] == ["no-anchors", "no-tags", "no-anchors"]
 
 
 @pytest.mark.parametrize(("text", "code"), [("", "empty-file"), ("# 空\n", "empty-file"), ("- 1\n", "not-a-mapping")])
