@@ -31,7 +31,16 @@ def _routes(function: FunctionName, caller: Caller, *keys: str) -> tuple[Route, 
 
 ROUTES: Final = (
     *_routes("webhooks", "signature", "POST /v1/webhooks/{subscription_id}"),
-    *_routes("members", "token", "POST /v1/me", "GET /v1/me", "PATCH /v1/me", "POST /v1/members/lookup"),
+    *_routes(
+        "members",
+        "token",
+        "POST /v1/me",
+        "GET /v1/me",
+        "PATCH /v1/me",
+        "POST /v1/members/lookup",
+        "GET /v1/me/message-settings",
+        "PUT /v1/me/message-settings",
+    ),
     *_routes(
         "queries",
         "token",
@@ -41,6 +50,7 @@ ROUTES: Final = (
         "GET /v1/me/rewards",
         "GET /v1/me/redemptions",
         "GET /v1/me/redemptions/{id}",
+        "GET /v1/me/messages",
     ),
     *_routes("redemptions", "token", "POST /v1/me/redemptions", "POST /v1/me/redemptions/{id}/cancel"),
     *_routes(

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from shared import names
 from shared.ledger.store import Ledger
-from shared.members.profile import Policy
+from shared.members.profile import Policy, read_policies
 from shared.members.store import Members
+from shared.messages.store import Recipients
 from shared.program.store import Programs
 from shared.runtime.aws import client
 from shared.runtime.clock import Clock, utc_now
@@ -24,6 +25,10 @@ class Dependencies:
     clock: Clock
     new_id: IdSource
 
+    @property
+    def recipients(self) -> Recipients:
+        return Recipients(client=self.members.client, table=self.members.tables.members)
+
     def moment(self) -> Moment:
         """Give this instant, and what holds at it. Raises NoProgramError."""
         return TimeRules(programs=self.programs, ledger=self.ledger).moment(self.clock())
@@ -41,9 +46,3 @@ def build() -> Dependencies:
         clock=utc_now,
         new_id=new_id,
     )
-
-
-def read_policies(text: str) -> tuple[Policy, ...]:
-    """Read `privacy:1,terms:2`."""
-    pairs = (policy.strip().partition(":") for policy in text.split(",") if policy.strip())
-    return tuple(Policy(policy=policy, version=version) for policy, _, version in pairs)

@@ -7,6 +7,7 @@ from shared import names
 from shared.http.cursors import Cursors
 from shared.ledger.store import Ledger
 from shared.members.store import Members
+from shared.messages.store import Messages
 from shared.program.store import Programs
 from shared.redemption.catalogue_store import Catalogues
 from shared.redemption.stock import Stock
@@ -27,6 +28,10 @@ class Dependencies:
     counts: StockCounts
     cursors: Cursors
     clock: Clock
+
+    @property
+    def messages(self) -> Messages:
+        return Messages(client=self.ledger.client, table=self.ledger.tables.ledger)
 
     def moment(self) -> Moment:
         """Give this instant, and what holds at it. Raises NoProgramError."""

@@ -94,3 +94,9 @@ def missing_consents(required: Iterable[Policy], given: Iterable[Policy]) -> lis
     """Say which required versions are not among those given."""
     have = set(given)
     return [policy for policy in required if policy not in have]
+
+
+def read_policies(text: str) -> tuple[Policy, ...]:
+    """Read `privacy:1,terms:2`."""
+    pairs = (policy.strip().partition(":") for policy in text.split(",") if policy.strip())
+    return tuple(Policy(policy=policy, version=version) for policy, _, version in pairs)
