@@ -43,6 +43,12 @@ Metric = Literal[
     "MessagesSkipped",
     "SmsLimitReached",
     "ExpiredWithoutReminder",
+    "ExpiryPlanned",
+    "TierReviewPlanned",
+    "RemindersPlanned",
+    "SweepDue",
+    "SweepDone",
+    "SweepLeft",
     "LedgerMismatch",
 ]
 """Every metric there is. Units: all are counts, `Points…` of points."""
@@ -75,6 +81,9 @@ class Fields(TypedDict, total=False):
     items: int
     program_version: int
     cause: str
+    run: str
+    segment: int
+    page: int
 
 
 _ALLOWED: Final = frozenset(Fields.__annotations__)

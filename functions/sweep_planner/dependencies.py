@@ -1,0 +1,29 @@
+"""What the function that plans sweeps is built from."""
+
+from dataclasses import dataclass
+
+from shared import names
+from shared.runtime.aws import client
+from shared.runtime.clock import Clock, utc_now
+from shared.runtime.settings import optional_setting, setting
+from shared.sweeps.queue import Queue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependencies:
+    """`segments` is into how many parts a run is cut; `time_travel` lets the laptop run what has not come yet."""
+
+    queue: Queue
+    segments: int
+    clock: Clock
+    time_travel: bool
+
+
+def build() -> Dependencies:
+    """Build everything once per container. Raises SettingMissingError."""
+    return Dependencies(
+        queue=Queue(client=client("sqs"), url=setting(names.SWEEP_QUEUE)),
+        segments=int(setting(names.SWEEP_SEGMENTS)),
+        clock=utc_now,
+        time_travel=optional_setting(names.TIME_TRAVEL) == "1",
+    )

@@ -1,0 +1,42 @@
+"""What the function that works off sweeps is built from, and who works for which kind."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from shared import names
+from shared.ledger.store import Ledger
+from shared.program.store import Programs
+from shared.runtime.aws import client
+from shared.runtime.settings import setting, tables
+from shared.sweeps.due import Worker
+from shared.sweeps.pace import Pace
+from shared.sweeps.queue import Queue
+from shared.sweeps.store import Accounts
+from shared.sweeps.tasks import Kind
+from shared.sweeps.touch import LOTS_DUE, TIER_DUE, Touch
+from shared.sweeps.work import Sweeping
+from shared.tiers.time_rules import TimeRules
+
+PAGE_ACCOUNTS: Final = 5_000
+
+
+def build() -> Sweeping:
+    """Build everything once per container. Raises SettingMissingError."""
+    dynamodb = client("dynamodb")
+    ledger = Ledger(client=dynamodb, tables=tables())
+    rules = TimeRules(programs=Programs(client=dynamodb, table=ledger.tables.ledger), ledger=ledger)
+    return Sweeping(
+        accounts=Accounts(client=dynamodb, table=ledger.tables.accounts, page_accounts=PAGE_ACCOUNTS),
+        ledger=ledger,
+        workers=workers_of(ledger, rules),
+        pace=Pace(float(setting(names.SWEEP_MEMBERS_PER_SECOND))),
+        send=Queue(client=client("sqs"), url=setting(names.SWEEP_QUEUE)).send,
+    )
+
+
+def workers_of(ledger: Ledger, rules: TimeRules) -> Mapping[Kind, Worker]:
+    """Say who works for which kind of sweep."""
+    return {
+        Kind.EXPIRY: Touch(ledger=ledger, rules=rules, expression=LOTS_DUE),
+        Kind.TIER_REVIEW: Touch(ledger=ledger, rules=rules, expression=TIER_DUE),
+    }

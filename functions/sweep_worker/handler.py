@@ -1,0 +1,16 @@
+"""Works off sweeps: a page of the accounts per message."""
+
+from typing import Any
+
+from functions.sweep_worker.dependencies import build
+from functions.sweep_worker.records import take_batch
+from shared.runtime.patience import Patience
+
+TIME_TO_SEND_MS = 5_000
+
+built = build()
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401 Lambda's context has no type
+    patience = Patience(remaining_ms=lambda: context.get_remaining_time_in_millis() - TIME_TO_SEND_MS)
+    return take_batch(event["Records"], built, patience)
