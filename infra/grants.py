@@ -3,12 +3,15 @@
 `grant_read_write_data` and its like allow Scan, BatchWriteItem and the deletion of entries; the ledger never does.
 """
 
+from collections.abc import Sequence
+
 from aws_cdk import Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_sns as sns
 
 from shared import names
 
@@ -24,19 +27,14 @@ def allow_index(function: lambda_.Function, table: dynamodb.ITable, *, index: st
 
 
 def allow_stock_updates(function: lambda_.Function, ledger: dynamodb.ITable) -> None:
-    """Allow updates of the ledger's stock, the only items there that are no record of what happened.
+    """Allow updates of the ledger's stock, which is no record of what happened."""
+    _allow_partitions(function, ledger, "UpdateItem", prefixes=[names.STOCK_PREFIX])
 
-    ForAllValues is true of a request without keys, which Null refuses.
-    """
-    _allow(
-        function,
-        actions=["dynamodb:UpdateItem"],
-        resources=[ledger.table_arn],
-        conditions={
-            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{names.STOCK_PREFIX}*"]},
-            "Null": {"dynamodb:LeadingKeys": "false"},
-        },
-    )
+
+def allow_messages(function: lambda_.Function, ledger: dynamodb.ITable) -> None:
+    """Allow making messages, marking them, and counting texts, in partitions that hold no entry."""
+    _allow_partitions(function, ledger, "PutItem", prefixes=[names.MESSAGES_PREFIX])
+    _allow_partitions(function, ledger, "UpdateItem", prefixes=[names.MESSAGES_PREFIX, names.SMS_COUNT_PREFIX])
 
 
 def allow_secret(function: lambda_.Function, secret: secretsmanager.ISecret) -> None:
@@ -44,17 +42,44 @@ def allow_secret(function: lambda_.Function, secret: secretsmanager.ISecret) -> 
     _allow(function, actions=["secretsmanager:GetSecretValue"], resources=[secret.secret_arn])
 
 
-def allow_key(function: lambda_.Function, key: kms.IKey) -> None:
+def allow_topic(function: lambda_.Function, topic: sns.ITopic, *, key: kms.IKey) -> None:
+    """Allow publishing to the topic, and what that takes under the topic's key."""
+    _allow(function, actions=["sns:Publish"], resources=[topic.topic_arn])
+    allow_key(function, key, through=("sns",))
+
+
+def allow_texts(function: lambda_.Function) -> None:
+    """Allow text messages to telephones, and no topic: a telephone number is what is no resource of SNS."""
+    function.add_to_role_policy(iam.PolicyStatement(actions=["sns:Publish"], not_resources=["arn:*:sns:*:*:*"]))
+
+
+def allow_key(
+    function: lambda_.Function, key: kms.IKey, *, through: Sequence[str] = ("dynamodb", "secretsmanager")
+) -> None:
     """Allow using the key, and only through the services that keep data under it."""
     region = Stack.of(function).region
     _allow(
         function,
         actions=["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"],
         resources=[key.key_arn],
+        conditions={"StringEquals": {"kms:ViaService": [f"{service}.{region}.amazonaws.com" for service in through]}},
+    )
+
+
+def _allow_partitions(
+    function: lambda_.Function, table: dynamodb.ITable, action: str, *, prefixes: Sequence[str]
+) -> None:
+    """Allow an action on partitions whose key begins with a prefix.
+
+    ForAllValues is true of a request without keys, which Null refuses.
+    """
+    _allow(
+        function,
+        actions=[f"dynamodb:{action}"],
+        resources=[table.table_arn],
         conditions={
-            "StringEquals": {
-                "kms:ViaService": [f"dynamodb.{region}.amazonaws.com", f"secretsmanager.{region}.amazonaws.com"]
-            }
+            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{prefix}*" for prefix in prefixes]},
+            "Null": {"dynamodb:LeadingKeys": "false"},
         },
     )
 

@@ -2,18 +2,28 @@
 
 from typing import Final
 
-from aws_cdk import Annotations, CfnOutput, Stack
+from aws_cdk import Annotations, CfnOutput, Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.constructs.alarms import Alarms
-from infra.constructs.function import PythonFunction
+from infra.constructs.function import API_TIMEOUT, PythonFunction
 from infra.constructs.http_api import HttpApi
 from infra.constructs.identity import Identity
+from infra.constructs.messages import MESSENGER_TIMEOUT, LaterQueue, MessageStream, MessageTopic
 from infra.constructs.stock_watch import StockStream
 from infra.data_stack import DataStack
-from infra.grants import allow_index, allow_key, allow_secret, allow_stock_updates, allow_table
+from infra.grants import (
+    allow_index,
+    allow_key,
+    allow_messages,
+    allow_secret,
+    allow_stock_updates,
+    allow_table,
+    allow_texts,
+    allow_topic,
+)
 from infra.packaging.assets import bytecode_warning, code_asset, layer_asset
 from infra.stages import Issuer, Stage
 from shared import names
@@ -51,6 +61,9 @@ class ServiceStack(Stack):
         redemptions = self._redemptions(environment)
         public = self._public(environment)
         stock_watch = self._stock_watch(environment)
+        topic = MessageTopic(self, "Messages", key=data.key, read_back=stage.reads_messages_back)
+        later = LaterQueue(self, "MessagesLater")
+        messenger = self._messenger(environment, topic=topic, later=later)
 
         api = HttpApi(
             self,
@@ -66,10 +79,13 @@ class ServiceStack(Stack):
             },
         )
         stream = StockStream(self, "StockStream", ledger=data.ledger, function=stock_watch)
+        messages = MessageStream(self, "MessageStream", ledger=data.ledger, function=messenger)
         alarms = Alarms(self, "Alarms", stage=stage, key=data.key)
-        alarms.watch_functions([webhooks, members, queries, redemptions, public, stock_watch])
+        alarms.watch_functions([webhooks, members, queries, redemptions, public, stock_watch, messenger])
         alarms.watch_api(api)
         alarms.watch_stream(stock_watch, failures=stream.failures)
+        alarms.watch_stream(messenger, failures=messages.failures, name="MessageStream")
+        alarms.watch_messages(folder="messenger", dead_letters=later.dead_letters)
         alarms.watch_ledger(folders=["webhooks", "members", "queries", "redemptions"])
         alarms.watch_signatures(folder="webhooks")
         self._outputs(api=api, issuer=issuer, alarms=alarms)
@@ -123,7 +139,32 @@ class ServiceStack(Stack):
         self._bus.grant_put_events_to(function)
         return function
 
-    def _function(self, construct_id: str, *, folder: str, environment: dict[str, str]) -> PythonFunction:
+    def _messenger(self, environment: dict[str, str], *, topic: MessageTopic, later: LaterQueue) -> PythonFunction:
+        own = {
+            names.MESSAGE_TOPIC: topic.topic.topic_arn,
+            names.MESSAGES_LATER_QUEUE: later.queue.queue_url,
+            names.SMS_PER_MONTH: str(self._stage.sms_per_month),
+            names.SMS_MAX_PRICE_USD: self._stage.sms_max_price_usd,
+        }
+        function = self._function(
+            "Messenger", folder="messenger", environment=environment | own, timeout=MESSENGER_TIMEOUT
+        )
+        allow_table(function, self._data.accounts, "GetItem")
+        allow_table(function, self._data.ledger, "GetItem", "Query")
+        allow_messages(function, self._data.ledger)
+        allow_index(function, self._data.ledger, index=names.ENTRIES_BY_MEMBER)
+        allow_table(function, self._data.members, "Query")
+        allow_topic(function, topic.topic, key=self._data.key)
+        if self._stage.sms_per_month:
+            allow_texts(function)
+        later.feed(function)
+        if topic.taken is not None:
+            CfnOutput(self, "MessagesTakenQueue", value=topic.taken.queue_url)
+        return function
+
+    def _function(
+        self, construct_id: str, *, folder: str, environment: dict[str, str], timeout: Duration = API_TIMEOUT
+    ) -> PythonFunction:
         function = PythonFunction(
             self,
             construct_id,
@@ -132,6 +173,7 @@ class ServiceStack(Stack):
             code=self._code,
             layer=self._layer,
             environment=environment,
+            timeout=timeout,
         )
         allow_key(function, self._data.key)
         return function

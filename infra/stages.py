@@ -3,6 +3,7 @@
 import dataclasses
 import platform
 import sys
+from decimal import Decimal
 from typing import Final, Literal
 
 Architecture = Literal["arm64", "x86_64"]
@@ -24,7 +25,9 @@ class Stage:
 
     `python` is the minor version of the runtime; `retain` keeps tables, keys and secrets when their stack goes and
     refuses to delete a table; the throttles bound the whole API, per second and at one instant; `issuer` None makes a
-    Cognito user pool.
+    Cognito user pool. Text messages stop for the month at `sms_monthly_usd`, each costing `sms_max_price_usd` at most;
+    0 sends none: they go to the topic, where the chain's own provider may listen. `reads_messages_back` keeps what
+    the topic was given in a queue to look into.
     """
 
     name: str
@@ -39,6 +42,13 @@ class Stage:
     alarm_email: str | None = None
     issuer: Issuer | None = None
     host_wheels: bool = False
+    sms_monthly_usd: int = 0
+    sms_max_price_usd: str = "0.05"
+    reads_messages_back: bool = False
+
+    @property
+    def sms_per_month(self) -> int:
+        return int(self.sms_monthly_usd / Decimal(self.sms_max_price_usd))
 
 
 NEWEST_PYTHON: Final = "3.14"
@@ -54,6 +64,7 @@ STAGES: Final = {
             log_retention="ONE_WEEK",
             throttle_per_second=100,
             throttle_burst=200,
+            sms_monthly_usd=1,  # what an account may spend before it asks for more
         ),
         Stage(
             name="prod",
@@ -63,6 +74,7 @@ STAGES: Final = {
             log_retention="THREE_MONTHS",
             throttle_per_second=5_000,
             throttle_burst=5_000,
+            sms_monthly_usd=100,
         ),
         # The laptop's emulator runs a function on its own interpreter, which is the host's: so are version and wheels.
         Stage(
@@ -75,6 +87,8 @@ STAGES: Final = {
             throttle_burst=1_000,
             cors_origins=("http://127.0.0.1:8080", "http://localhost:8080"),
             host_wheels=True,
+            sms_monthly_usd=5,
+            reads_messages_back=True,
         ),
     )
 }

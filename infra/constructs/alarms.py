@@ -35,18 +35,28 @@ class Alarms(Construct):
     def watch_api(self, api: apigatewayv2.HttpApi) -> None:
         self._alarm("ApiServerErrors", api.metric_server_error(statistic="Sum"), says="the API answered 5xx")
 
-    def watch_stream(self, function: lambda_.Function, *, failures: sqs.Queue) -> None:
+    def watch_stream(self, function: lambda_.Function, *, failures: sqs.Queue, name: str = "Stream") -> None:
         age = function.metric("IteratorAge", statistic="Maximum")
         five_minutes = Duration.minutes(5).to_milliseconds()
-        self._alarm("StreamAge", age, threshold=five_minutes, says="the stream is read more than 5 minutes late")
+        self._alarm(f"{name}Age", age, threshold=five_minutes, says="the stream is read more than 5 minutes late")
         depth = failures.metric_approximate_number_of_messages_visible()
-        self._alarm("StreamFailures", depth, says="a record of the stream was put aside")
+        self._alarm(f"{name}Failures", depth, says="a record of the stream was put aside")
 
     def watch_ledger(self, *, folders: Sequence[str]) -> None:
         """Watch the metric of every function that compares an account with its entries."""
         for folder in folders:
             name = f"LedgerMismatch{folder.title()}"
             self._alarm(name, _emitted("LedgerMismatch", folder=folder), says="an account differs from its entries")
+
+    def watch_messages(self, *, folder: str, dead_letters: sqs.Queue) -> None:
+        """Watch what members should have been told and were not."""
+        depth = dead_letters.metric_approximate_number_of_messages_visible()
+        self._alarm("MessagesUndelivered", depth, says="a message was given up: see its key among the dead letters")
+        for metric, says in (
+            ("ExpiredWithoutReminder", "points lapsed of which a member who takes messages was not told"),
+            ("SmsLimitReached", "the month's spending on text messages is used up"),
+        ):
+            self._alarm(metric, _emitted(metric, folder=folder), says=says)
 
     def watch_signatures(self, *, folder: str) -> None:
         self._alarm(
