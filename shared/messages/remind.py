@@ -11,6 +11,7 @@ from typing import Any
 
 from shared.ledger.account import Account
 from shared.ledger.posting import as_of
+from shared.ledger.store import Ledger
 from shared.members.profile import Policy
 from shared.messages.due import expiring, threat, warning
 from shared.messages.message import Channel, Kind, Message, Notice
@@ -30,6 +31,7 @@ class Reminding:
 
     messages: Messages
     recipients: Recipients
+    ledger: Ledger
     catalogues: Catalogues
     counts: StockCounts
     required: Sequence[Policy]
@@ -38,7 +40,8 @@ class Reminding:
 def remind(account: Account, moment: Moment, reminding: Reminding, patience: Patience) -> int:
     """Make the messages that are due to one member and not there yet; give how many were made now. S1-10.
 
-    Doubled, late or at the same time elsewhere: the same messages. Raises BusyError and botocore's errors.
+    Doubled, late or at the same time elsewhere: the same messages. Raises MemberNotFoundError where the account is
+    gone, BusyError and botocore's errors.
     """
     current = as_of(account, moment.now, moment.rules)
     due = list(notices_due(current, moment))
@@ -47,13 +50,18 @@ def remind(account: Account, moment: Moment, reminding: Reminding, patience: Pat
     known = reminding.messages.since(account.member_id, min(notice.due_on for notice in due))
     made = _make(unfinished(known, due), reminding.messages)
     new = due_messages(due, known)
-    if not new:
+    recipient = reminding.recipients.read(account.member_id, consistent=False) if new else None
+    if recipient is None:
         return made
-    recipient = reminding.recipients.read(account.member_id, consistent=False)
     offered = channels_offered(moment.program)
-    for notice in new:
-        channels = channels_taken(recipient, notice.kind, offered, reminding.required)
-        if recipient and channels and (filled := _filled(notice, current, moment, reminding, patience)):
+    taken = {notice.kind: channels_taken(recipient, notice.kind, offered, reminding.required) for notice in new}
+    if not any(taken.values()):
+        return made
+    # The sweep has seen the account some time ago; what is told is to be true now.
+    current = as_of(reminding.ledger.account(account.member_id), moment.now, moment.rules)
+    for notice in due_messages(notices_due(current, moment), known):
+        channels = taken.get(notice.kind, ())
+        if channels and (filled := _filled(notice, current, moment, reminding, patience)):
             made += _make(messages_of(filled, channels, current.member_id, recipient, moment), reminding.messages)
     return made
 

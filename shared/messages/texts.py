@@ -49,8 +49,8 @@ def _warning(details: Mapping[str, Any], *, chinese: bool) -> Told:
     tier, lower, day = details["tier_name"], details["lower_name"], details["by"]
     missing = _missing(details, chinese=chinese)
     if chinese:
-        return Told("保级提醒", f"在{day}前再{missing}即可保住{tier}，否则将变为{lower}。")
-    return Told("Keep your tier", f"{missing} until {day} to keep {tier}; otherwise it becomes {lower}.")
+        return Told("保级提醒", f"截至{day}再{missing}即可保住{tier}，否则将变为{lower}。")
+    return Told("Keep your tier", f"{missing} by {day} to keep {tier}; otherwise it becomes {lower}.")
 
 
 def _missing(details: Mapping[str, Any], *, chinese: bool) -> str:

@@ -74,6 +74,7 @@ class Shop:
         return Reminding(
             messages=self.messages,
             recipients=self.recipients,
+            ledger=self.ledger,
             catalogues=catalogues,
             counts=StockCounts(stock=stock),
             required=(PRIVACY,),
