@@ -13,6 +13,7 @@ from infra.constructs.http_api import HttpApi
 from infra.constructs.identity import Identity
 from infra.constructs.messages import MESSENGER_TIMEOUT, LaterQueue, MessageStream, MessageTopic
 from infra.constructs.stock_watch import StockStream
+from infra.constructs.sweeps import PLANNER_TIMEOUT, SCHEDULES, WORKER_TIMEOUT, SweepQueues, SweepSchedules
 from infra.data_stack import DataStack
 from infra.grants import (
     allow_index,
@@ -64,6 +65,9 @@ class ServiceStack(Stack):
         topic = MessageTopic(self, "Messages", key=data.key, read_back=stage.reads_messages_back)
         later = LaterQueue(self, "MessagesLater")
         messenger = self._messenger(environment, topic=topic, later=later)
+        sweeps = SweepQueues(self, "SweepQueues")
+        planner = self._sweep_planner(sweeps)
+        worker = self._sweep_worker(environment, sweeps)
 
         api = HttpApi(
             self,
@@ -80,8 +84,12 @@ class ServiceStack(Stack):
         )
         stream = StockStream(self, "StockStream", ledger=data.ledger, function=stock_watch)
         messages = MessageStream(self, "MessageStream", ledger=data.ledger, function=messenger)
+        SweepSchedules(self, "Sweeps", stage=stage, queues=sweeps, planner=planner, worker=worker)
         alarms = Alarms(self, "Alarms", stage=stage, key=data.key)
-        alarms.watch_functions([webhooks, members, queries, redemptions, public, stock_watch, messenger])
+        alarms.watch_functions(
+            [webhooks, members, queries, redemptions, public, stock_watch, messenger, planner, worker]
+        )
+        alarms.watch_sweeps(SCHEDULES, folder="sweep_planner", tasks=sweeps.tasks, dead_letters=sweeps.dead_letters)
         alarms.watch_api(api)
         alarms.watch_stream(stock_watch, failures=stream.failures)
         alarms.watch_stream(messenger, failures=messages.failures, name="MessageStream")
@@ -89,6 +97,17 @@ class ServiceStack(Stack):
         alarms.watch_ledger(folders=["webhooks", "members", "queries", "redemptions"])
         alarms.watch_signatures(folder="webhooks")
         self._outputs(api=api, issuer=issuer, alarms=alarms)
+        CfnOutput(self, names.SWEEP_PLANNER, value=planner.function_name)
+        sources = {names.SWEEP_TASKS: sweeps.tasks, "MessagesLater": later.queue}
+        put_aside = {
+            **sweeps.dead_letters,
+            "StockStream": stream.failures,
+            "MessageStream": messages.failures,
+            "MessagesLater": later.dead_letters,
+        }
+        for prefix, queues in ((names.QUEUE, sources), (names.DEAD_LETTERS, put_aside)):
+            for name, queue in queues.items():
+                CfnOutput(self, f"{prefix}{name}", value=queue.queue_url)
 
     def _webhooks(self, environment: dict[str, str]) -> PythonFunction:
         function = self._function("Webhooks", folder="webhooks", environment=environment)
@@ -160,6 +179,36 @@ class ServiceStack(Stack):
         later.feed(function)
         if topic.taken is not None:
             CfnOutput(self, "MessagesTakenQueue", value=topic.taken.queue_url)
+        return function
+
+    def _sweep_planner(self, sweeps: SweepQueues) -> PythonFunction:
+        # It reads no table: it sends as many tasks as the stage has segments.
+        return PythonFunction(
+            self,
+            "SweepPlanner",
+            stage=self._stage,
+            folder="sweep_planner",
+            code=self._code,
+            layer=self._layer,
+            environment={
+                names.SWEEP_QUEUE: sweeps.tasks.queue_url,
+                names.SWEEP_SEGMENTS: str(self._stage.sweep_segments),
+                **({names.TIME_TRAVEL: "1"} if self._stage.time_travel else {}),
+            },
+            timeout=PLANNER_TIMEOUT,
+        )
+
+    def _sweep_worker(self, environment: dict[str, str], sweeps: SweepQueues) -> PythonFunction:
+        pace = {names.SWEEP_MEMBERS_PER_SECOND: str(self._stage.sweep_members_per_second)}
+        function = self._function(
+            "SweepWorker",
+            folder="sweep_worker",
+            environment={**environment, names.SWEEP_QUEUE: sweeps.tasks.queue_url, **pace},
+            timeout=WORKER_TIMEOUT,
+        )
+        allow_table(function, self._data.accounts, "Scan", "GetItem", *_WRITE)
+        allow_table(function, self._data.ledger, "GetItem", *_WRITE)
+        allow_index(function, self._data.ledger, index=names.ENTRIES_BY_MEMBER)
         return function
 
     def _function(

@@ -27,7 +27,9 @@ class Stage:
     refuses to delete a table; the throttles bound the whole API, per second and at one instant; `issuer` None makes a
     Cognito user pool. Text messages stop for the month at `sms_monthly_usd`, each costing `sms_max_price_usd` at most;
     0 sends none: they go to the topic, where the chain's own provider may listen. `reads_messages_back` keeps what
-    the topic was given in a queue to look into.
+    the topic was given in a queue to look into. By `zone` (IANA) the schedules fire; a sweep is cut into
+    `sweep_segments`, of which `sweep_workers` (2 at least) work at a time, each with at most
+    `sweep_members_per_second`; `time_travel` lets a sweep run for a day that has not come.
     """
 
     name: str
@@ -42,6 +44,11 @@ class Stage:
     alarm_email: str | None = None
     issuer: Issuer | None = None
     host_wheels: bool = False
+    zone: str = "Asia/Shanghai"
+    sweep_segments: int = 4
+    sweep_workers: int = 2
+    sweep_members_per_second: int = 100
+    time_travel: bool = False
     sms_monthly_usd: int = 0
     sms_max_price_usd: str = "0.05"
     reads_messages_back: bool = False
@@ -74,6 +81,9 @@ STAGES: Final = {
             log_retention="THREE_MONTHS",
             throttle_per_second=5_000,
             throttle_burst=5_000,
+            # Ten workers write 2 000 units a second to each table at most: half of what a table takes that is new.
+            sweep_segments=64,
+            sweep_workers=10,
             sms_monthly_usd=100,
         ),
         # The laptop's emulator runs a function on its own interpreter, which is the host's: so are version and wheels.
@@ -87,6 +97,7 @@ STAGES: Final = {
             throttle_burst=1_000,
             cors_origins=("http://127.0.0.1:8080", "http://localhost:8080"),
             host_wheels=True,
+            time_travel=True,
             sms_monthly_usd=5,
             reads_messages_back=True,
         ),

@@ -32,6 +32,13 @@ SWEEP_SEGMENTS: Final = "JIFEN_SWEEP_SEGMENTS"
 SWEEP_MEMBERS_PER_SECOND: Final = "JIFEN_SWEEP_MEMBERS_PER_SECOND"
 TIME_TRAVEL: Final = "JIFEN_TIME_TRAVEL"
 
+# Outputs of the stack: the planner; prefixes of queues, and of those of what they put aside, and two of their names
+SWEEP_PLANNER: Final = "SweepPlannerName"
+QUEUE: Final = "Queue"
+DEAD_LETTERS: Final = "DeadLetters"
+SWEEP_TASKS: Final = "SweepTasks"
+SWEEP_RUNS: Final = "SweepRuns"
+
 # What the planner is told by a schedule, and the word that EventBridge Scheduler replaces by the instant
 RUN_KIND: Final = "kind"
 RUN_AT: Final = "at"

@@ -1,6 +1,7 @@
 """What wakes somebody, and the topic that carries it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from aws_cdk import Duration
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
@@ -16,9 +17,17 @@ from constructs import Construct
 from infra.constructs.function import METRICS_NAMESPACE
 from infra.stages import Stage
 
+# Kind of sweep → the metric by which its planner says that it ran (`functions/sweep_planner/start.py`).
+HEARTBEATS: Final[Mapping[str, str]] = {
+    "expiry": "ExpiryPlanned",
+    "tier-review": "TierReviewPlanned",
+    "reminders": "RemindersPlanned",
+}
+_HOURS_BETWEEN_RUNS: Final = 26
+
 
 class Alarms(Construct):
-    """Alarms that publish to one encrypted topic. Silence is health: missing data never alarms."""
+    """Alarms that publish to one encrypted topic. Silence is health, but that of a schedule."""
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, key: kms.IKey) -> None:
         super().__init__(scope, construct_id)
@@ -41,6 +50,25 @@ class Alarms(Construct):
         self._alarm(f"{name}Age", age, threshold=five_minutes, says="the stream is read more than 5 minutes late")
         depth = failures.metric_approximate_number_of_messages_visible()
         self._alarm(f"{name}Failures", depth, says="a record of the stream was put aside")
+
+    def watch_sweeps(
+        self, kinds: Iterable[str], *, folder: str, tasks: sqs.Queue, dead_letters: Mapping[str, sqs.Queue]
+    ) -> None:
+        """Watch for days on which a kind of sweep is not planned, tasks that nobody takes, and those put aside."""
+        for kind in kinds:
+            metric = HEARTBEATS[kind]
+            self._alarm(
+                f"Missing{metric.removesuffix('Planned')}",
+                _emitted(metric, folder=folder, period=Duration.hours(1)),
+                says=f"no {kind} sweep was planned for {_HOURS_BETWEEN_RUNS} hours",
+                silent_hours=_HOURS_BETWEEN_RUNS,
+            )
+        age = tasks.metric_approximate_age_of_oldest_message()
+        hour = Duration.hours(1).to_seconds()
+        self._alarm("SweepTaskAge", age, threshold=hour, says="a task of a sweep has waited for an hour")
+        for name, queue in dead_letters.items():
+            depth = queue.metric_approximate_number_of_messages_visible()
+            self._alarm(f"{name}Failed", depth, says="a sweep put something aside: see `jifen ops queues`")
 
     def watch_ledger(self, *, folders: Sequence[str]) -> None:
         """Watch the metric of every function that compares an account with its entries."""
@@ -66,22 +94,38 @@ class Alarms(Construct):
             says="many webhooks with wrong signatures: a secret was rotated, or somebody guesses",
         )
 
-    def _alarm(self, name: str, metric: cloudwatch.IMetric, *, says: str, threshold: float = 1) -> None:
+    def _alarm(
+        self,
+        name: str,
+        metric: cloudwatch.IMetric,
+        *,
+        says: str,
+        threshold: float = 1,
+        silent_hours: int | None = None,
+    ) -> None:
+        """Alarm at the threshold; with `silent_hours`, below it in each of so many hours, or with nothing at all."""
+        compare, missing = cloudwatch.ComparisonOperator, cloudwatch.TreatMissingData
         alarm = cloudwatch.Alarm(
             self,
             name,
             metric=metric,
             threshold=threshold,
-            evaluation_periods=1,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            evaluation_periods=silent_hours or 1,
+            comparison_operator=compare.LESS_THAN_THRESHOLD
+            if silent_hours
+            else compare.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=missing.BREACHING if silent_hours else missing.NOT_BREACHING,
             alarm_description=says,
         )
         alarm.add_alarm_action(actions.SnsAction(self.topic))
 
 
-def _emitted(metric: str, *, folder: str) -> cloudwatch.IMetric:
+def _emitted(metric: str, *, folder: str, period: Duration | None = None) -> cloudwatch.IMetric:
     # Powertools gives every metric the dimension `service`; an alarm sees exactly one value of it.
     return cloudwatch.Metric(
-        namespace=METRICS_NAMESPACE, metric_name=metric, dimensions_map={"service": folder}, statistic="Sum"
+        namespace=METRICS_NAMESPACE,
+        metric_name=metric,
+        dimensions_map={"service": folder},
+        statistic="Sum",
+        period=period,
     )
