@@ -55,7 +55,7 @@ def reader_of(reach: Reach) -> Reader:
 
 
 def audit(reach: Reach, *, processes: int, progress: Progress) -> Findings:
-    """Check every invariant over all tables. What is found is confirmed by a second look."""
+    """Check every invariant over all tables. What is found is confirmed by a second look. AP-71, AP-72."""
     pool_of_readers = ProcessPoolExecutor(processes, initializer=_start, initargs=(reach,))
     with TemporaryDirectory(prefix="jifen-audit-") as folder, pool_of_readers as pool:
         segments = [(name, segment) for name in (ACCOUNTS, LEDGER) for segment in range(processes * 2)]

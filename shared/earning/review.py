@@ -55,12 +55,12 @@ def keep_for_review(
 
 
 def list_reviewed(ledger: Ledger) -> list[Reviewed]:
-    """Read all sales that wait. AP-05."""
+    """Read all sales that wait. AP-41."""
     return [_reviewed(item) for item in ledger.collection(keys.REVIEW)]
 
 
 def drop_reviewed(ledger: Ledger, sale: Sale) -> None:
-    """Take a sale off the list, once it is accepted or dismissed; only an operator's own rights allow it."""
+    """Take a sale off the list, once it is accepted or dismissed; only an operator's own rights allow it. AP-42."""
     key = keys.review(sale.store_id, sale.receipt_id, sale_digest(sale))
     ledger.client.delete_item(TableName=ledger.tables.ledger, Key=encode(key._asdict()))
 

@@ -93,9 +93,9 @@ class Ledger:
                 return items
 
     def qualifying_days(self, member_id: str, month: str) -> Mapping[str, Qualifying]:
-        """Read what counted for the tier on each day of a month (YYMM), from the index, eventually consistent. AP-06.
+        """Read what counted for the tier on each day of a month (YYMM), from the index, eventually consistent.
 
-        What happened in a month was posted in it or later, but for a clock that is some minutes fast.
+        What happened in a month was posted in it or later, but for a clock that is some minutes fast. AP-05.
         """
         began = date(2000 + int(month[:2]), int(month[2:]), 1) - timedelta(days=1)
         days: Mapping[str, Qualifying] = {}
@@ -121,10 +121,10 @@ class Ledger:
         start: Mapping[str, AttributeValue] | None = None,
         filters: HistoryFilters | None = None,
     ) -> HistoryPage:
-        """Read a member's entries from the index, newest first, eventually consistent. AP-04.
+        """Read a member's entries from the index, newest first, eventually consistent.
 
         A filter by kind reads on until the page is full or the history ends; it never returns a page that is
-        short for no reason. It reads in growing steps, so that a rare kind takes few calls.
+        short for no reason. It reads in growing steps, so that a rare kind takes few calls. AP-04.
         """
         items: list[Item] = []
         following = start
@@ -156,7 +156,7 @@ class Ledger:
 
         `guards` says, for the entries that business keys protect, what their presence means; they take precedence.
         Then come the writes `beside` (stock and the like), then the account. Raises what the refusals make,
-        StaleReadError when the account moved, and what `transactions.commit` raises.
+        StaleReadError when the account moved, and what `transactions.commit` raises. AP-06.
         """
         guarded = [entry for entry in posting.entries if entry.key in guards]
         settled = [entry for entry in posting.entries if entry.key not in guards]
@@ -171,12 +171,12 @@ class Ledger:
     def put(self, items: Sequence[tuple[Item, Guard]], patience: Patience) -> None:
         """Write items that move no points (a guest's sale, a refusal), all or none.
 
-        Raises what the guards' refusals make, and what `transactions.commit` raises.
+        Raises what the guards' refusals make, and what `transactions.commit` raises. AP-07.
         """
         commit(self.client, [_guarded_write(self.tables.ledger, item, guard) for item, guard in items], patience)
 
     def opening(self, account: Account) -> ConditionalWrite:
-        """Make the write that opens an account; enrolment commits it together with the member. Raises nothing."""
+        """Make the write that opens an account; enrolment commits it together with the member. AP-08."""
         return put_if_absent(self.tables.accounts, account_item(account), key="id", refusal=_stale)
 
     def _account_write(self, posting: Posting) -> ConditionalWrite:

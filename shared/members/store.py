@@ -67,7 +67,7 @@ class Members:
     def member_of_subject(self, identity: str) -> MemberId:
         """Give the member of a token (`Principal.identity`), which never changes and so is remembered.
 
-        Raises MemberNotFoundError where the subject has not enrolled. AP-31.
+        Raises MemberNotFoundError where the subject has not enrolled. AP-21.
         """
         if identity not in self._remembered:
             member_id = self.member_of(Reference("subject", identity))
@@ -79,12 +79,12 @@ class Members:
     def lookup(self, kind: Kind, value: str) -> MemberId:
         """Give the member whose phone, card or external id was typed or scanned.
 
-        Raises MemberNotFoundError, and InvalidFieldError for what can be no such reference. AP-31.
+        Raises MemberNotFoundError, and InvalidFieldError for what can be no such reference. AP-21.
         """
         return self.member_of(reference_to(kind, value))
 
     def member_of(self, reference: Reference) -> MemberId:
-        """Read where a reference leads, as it is now. Raises MemberNotFoundError. AP-31."""
+        """Read where a reference leads, as it is now. Raises MemberNotFoundError. AP-21."""
         answer = self.client.get_item(
             TableName=self.tables.members, Key=encode(self._reference_key(reference)._asdict()), ConsistentRead=True
         )
@@ -96,7 +96,7 @@ class Members:
         """Read profile and account in one call; eventually consistent unless asked otherwise.
 
         What an eventual read does not find is looked for once more, consistently: it may be a second old.
-        Raises MemberNotFoundError. AP-32.
+        Raises MemberNotFoundError. AP-22.
         """
         profile_key, account_key = encode(keys.profile(member_id)._asdict()), encode({"id": member_id})
         found = self._read(
@@ -132,7 +132,7 @@ class Members:
         """Write a new member with references and account, all or nothing.
 
         Raises LinkedAlreadyError, OwnedAlreadyError (both with the member in the way), StaleReadError where the
-        member's own id is taken, and what `transactions.commit` raises.
+        member's own id is taken, and what `transactions.commit` raises. AP-23.
         """
         writes = [
             *(self._reference_write(reference, profile.member_id) for reference in references),
@@ -152,7 +152,7 @@ class Members:
         """Write a changed profile and the references that change with it, all or nothing; give its next revision.
 
         Raises StaleReadError where somebody else changed it since it was read, LinkedAlreadyError and
-        OwnedAlreadyError as `create` does, and what `transactions.commit` raises.
+        OwnedAlreadyError as `create` does, and what `transactions.commit` raises. AP-24.
         """
         following = replace(profile, revision=profile.revision + 1)
         writes = [

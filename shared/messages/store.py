@@ -33,7 +33,7 @@ class Messages:
     table: str
 
     def make(self, message: Message) -> bool:
-        """Put a message that is not there yet; say whether it was put now (MSG-1). AP-60."""
+        """Put a message that is not there yet; say whether it was put now (MSG-1). AP-51."""
         return self._unless_refused(
             self.client.put_item,
             Item=encode(message_item(message)),
@@ -41,12 +41,12 @@ class Messages:
         )
 
     def read(self, key: Key) -> Message | None:
-        """Read a message as it is now. AP-61."""
+        """Read a message as it is now. AP-52."""
         answer = self.client.get_item(TableName=self.table, Key=encode(key._asdict()), ConsistentRead=True)
         return message_of(decode(answer["Item"])) if "Item" in answer else None
 
     def since(self, member_id: str, day: date, *, consistent: bool = False) -> list[Message]:
-        """Read a member's messages that fell due on a day or later, oldest first. AP-62."""
+        """Read a member's messages that fell due on a day or later, oldest first. AP-53."""
         pages = self.client.get_paginator("query").paginate(
             TableName=self.table,
             KeyConditionExpression="pk = :pk AND sk >= :since",
@@ -56,7 +56,7 @@ class Messages:
         return [message_of(decode(item)) for page in pages for item in page["Items"]]
 
     def page(self, member_id: str, *, limit: int, start: Mapping[str, AttributeValue] | None = None) -> MessagePage:
-        """Read a page of a member's messages, those that fell due last first. Eventually consistent. AP-63."""
+        """Read a page of a member's messages, those that fell due last first. Eventually consistent. AP-54."""
         answer = self.client.query(
             TableName=self.table,
             KeyConditionExpression="pk = :pk",
@@ -68,7 +68,7 @@ class Messages:
         return MessagePage([message_of(decode(item)) for item in answer["Items"]], answer.get("LastEvaluatedKey"))
 
     def settle(self, message: Message, state: State, at: datetime, reason: str = "") -> bool:
-        """Mark a waiting message as sent or skipped; say whether it was marked now: somebody may have been first."""
+        """Mark a waiting message as sent or skipped; say whether it was marked now and by nobody else. AP-55."""
         return self._unless_refused(
             self.client.update_item,
             Key=encode(message.key._asdict()),
@@ -80,7 +80,7 @@ class Messages:
         )
 
     def count_sms(self, month: str, *, most: int) -> bool:
-        """Count one text message of a month (YYMM); False, and nothing counted, where there have been `most`. AP-64."""
+        """Count one text message of a month (YYMM); False, and nothing counted, where there have been `most`. AP-56."""
         return self._unless_refused(
             self.client.update_item,
             Key=encode(keys.sms_count(month)._asdict()),
@@ -105,7 +105,7 @@ class Recipients:
     table: str
 
     def read(self, member_id: str, *, consistent: bool = True) -> Recipient | None:
-        """Read profile and settings together; None where there is no such member (any more). AP-65."""
+        """Read profile and settings together; None where there is no such member (any more). AP-57."""
         answer = self.client.query(
             TableName=self.table,
             KeyConditionExpression="pk = :pk",
@@ -120,7 +120,7 @@ class Recipients:
         return Recipient(profile=profile_of(profile), settings=settings_of(settings) if settings else Settings())
 
     def change(self, member_id: str, settings: Settings, patience: Patience) -> None:
-        """Put all settings of a member; the last one who does wins. Raises MemberNotFoundError, BusyError. AP-66."""
+        """Put all settings of a member; the last one who does wins. Raises MemberNotFoundError, BusyError. AP-58."""
         writes = [
             ConditionalWrite(
                 request={

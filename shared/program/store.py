@@ -68,19 +68,19 @@ class Programs:
     _stores: tuple[datetime, Mapping[str, Store]] | None = field(default=None, init=False)
 
     def in_force(self, instant: datetime, store_id: str) -> Program:
-        """Give the program of a sale by its own instant and store. Raises NoProgramError."""
+        """Give the program of a sale by its own instant and store. Raises NoProgramError. AP-11, AP-12."""
         return self.numbered(pick(self.timeline(instant), instant, store_id).number)
 
     def chain_wide(self, instant: datetime) -> Program:
         """Give the program of what concerns no store: tiers, expiry. The first version, for what was before it.
 
-        Raises NoProgramError before any version is published.
+        Raises NoProgramError before any version is published. AP-11, AP-12.
         """
         timeline = self.timeline(instant)
         return self.numbered((live(timeline, instant, EVERYWHERE) or timeline.refs[0]).number)
 
     def timeline(self, instant: datetime) -> Timeline:
-        """Give a timeline that names every version in force up to the instant. Raises NoProgramError before any."""
+        """Give a timeline that names every version in force up to the instant. Raises NoProgramError. AP-11."""
         if self._timeline is None or not is_exact_for(self._timeline[0], instant):
             asked_at = self.clock()
             timeline = read_timeline(client=self.client, table=self.table).timeline
@@ -118,7 +118,7 @@ class Programs:
         return category_map_of(sha256, chunks)
 
     def stores(self) -> Mapping[str, Store]:
-        """Give the stores by id, not older than a minute."""
+        """Give the stores by id, not older than a minute. AP-14."""
         now = self.clock()
         if self._stores is None or now - self._stores[0] > STORES_KEPT_FOR:
             stores = read_stores(client=self.client, table=self.table)
@@ -126,7 +126,7 @@ class Programs:
         return self._stores[1]
 
     def zone_of(self, store_id: str, program: Program) -> str:
-        """Give the zone by whose clock a store lives: its own, else the program's."""
+        """Give the zone by whose clock a store lives: its own, else the program's. AP-14."""
         store = self.stores().get(store_id)
         return store.zone if store and store.zone else program.zone
 
@@ -144,7 +144,7 @@ def read_stores(*, client: Any, table: str) -> tuple[Store, ...]:  # noqa: ANN40
 
 
 def write_stores(stores: Iterable[Store], *, client: Any, table: str) -> None:  # noqa: ANN401 a botocore client
-    """Publish the stores of the chain, in the place of those before. The last writer wins: the file is the truth."""
+    """Put the stores of the chain in the place of those before. The last writer wins: the file is the truth. AP-15."""
     client.put_item(TableName=table, Item=encode(stores_item(stores)))
 
 
@@ -162,7 +162,7 @@ def publish(
     `soonest` puts `LEAD` after now in the place of the draft's effective instant. Now is DynamoDB's own. Raises
     VersionMovedError when somebody else has published since, InvalidFieldError when the version would begin less
     than `LEAD` from now (the very first may begin in the past), NoticeTooShortError when customers would be told
-    too late, BusyError when it cannot be done in time: use `publishing_patience`.
+    too late, BusyError when it cannot be done in time: use `publishing_patience`. AP-16, AP-17.
     """
     _write_map(draft, client, table)
     timeline, now = read_timeline(client=client, table=table)

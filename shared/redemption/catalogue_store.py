@@ -37,7 +37,7 @@ class Catalogues:
     _copy: _Copy | None = field(default=None, init=False)
 
     def in_force(self, at: datetime) -> Content:
-        """Give the content in force at an instant."""
+        """Give the content in force at an instant. AP-31."""
         if self._copy is None or not is_exact_for(self._copy.fetched_at, at):
             fetched_at = self.clock()
             catalogue = self.read().catalogue
@@ -47,14 +47,14 @@ class Catalogues:
         return self._copy.catalogue.in_force(at)
 
     def read(self) -> CatalogueRead:
-        """Read the catalogue as it is now. AP-20."""
+        """Read the catalogue as it is now. AP-31."""
         answer = self.client.get_item(TableName=self.table, Key=encode(keys.CATALOGUE._asdict()), ConsistentRead=True)
         catalogue = catalogue_of(decode(answer["Item"])) if "Item" in answer else Catalogue()
         answered_at = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"]).astimezone(UTC)
         return CatalogueRead(catalogue, answered_at)
 
     def replacing(self, base: Catalogue, catalogue: Catalogue) -> ConditionalWrite:
-        """Make the write that publishes `catalogue` after `base`. It refuses with VersionMovedError. AP-21."""
+        """Make the write that publishes `catalogue` after `base`. It refuses with VersionMovedError. AP-32."""
 
         def moved(old: Item | None) -> Exception:
             return VersionMovedError(base=base.revision, current=old["rev"] if old else 0)

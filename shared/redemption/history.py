@@ -37,7 +37,7 @@ def redemption_page(
     limit: int,
     start: Mapping[str, AttributeValue] | None,
 ) -> RedemptionPage:
-    """Read a page of a member's redemptions, newest first: the history, then the items. Eventually consistent."""
+    """Read a page of redemptions, newest first: history, then items. Eventually consistent. AP-04, AP-34."""
     page = ledger.history(member_id, limit=limit, start=start, filters=HistoryFilters(kind=EntryKind.REDEEMED))
     return RedemptionPage(
         _fates(ledger, [summary.key for summary in page.entries], member_id, patience), page.following
@@ -45,7 +45,7 @@ def redemption_page(
 
 
 def find_redemption(ledger: Ledger, redemption_id: str, member_id: str, patience: Patience) -> Fate:
-    """Read one redemption. Raises RedemptionNotFoundError for a missing, a refused and another's one alike."""
+    """Read one redemption. Raises RedemptionNotFoundError for a missing, a refused, another's one alike. AP-34."""
     if not is_redemption_id(redemption_id):
         raise RedemptionNotFoundError
     found = _fates(ledger, [keys.redemption(redemption_id)], member_id, patience)
@@ -55,7 +55,7 @@ def find_redemption(ledger: Ledger, redemption_id: str, member_id: str, patience
 
 
 def _fates(ledger: Ledger, redeemed: Iterable[Key], member_id: str, patience: Patience) -> list[Fate]:
-    """Read redemptions and their outcomes by key. AP-28."""
+    """Read redemptions and their outcomes by key."""
     pairs = [(key, Key(key.pk, keys.OUTCOME)) for key in redeemed]
     items = read_items(ledger, [key for pair in pairs for key in pair], patience, consistent=False)
     fates = []

@@ -57,7 +57,7 @@ def is_low_shard(reward_id: str, left: int, watch: Watch) -> bool:
 
 
 def notice_low_stock(reward_id: str, watch: Watch, patience: Patience) -> bool:
-    """Add up a reward's shards as they are now, and note that it runs low if it does and nobody has. AP-29.
+    """Add up a reward's shards as they are now, and note that it runs low if it does and nobody has.
 
     Says whether it was noted now. Raises BusyError.
     """

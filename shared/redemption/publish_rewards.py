@@ -67,6 +67,7 @@ def publish_rewards(
     """Publish an offer over the revision that its author has seen; nothing is written where nothing differs.
 
     Raises VersionMovedError where another revision stands, and OutOfStockError as `plan_publication` does.
+    AP-32, AP-37, AP-38.
     """
     while True:
         plan = settled(lambda: _write(offer, base_revision, catalogues, stock), patience)

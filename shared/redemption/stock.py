@@ -57,7 +57,7 @@ class Stock:
     def choose(self, reward: Reward, quantity: int, now: datetime, patience: Patience, *, surely: bool) -> Left:
         """Choose the shards to take from: by what is remembered, or `surely` by reading all of them.
 
-        Raises OutOfStockError only after such a reading.
+        Raises OutOfStockError only after such a reading. AP-33.
         """
         if not surely and (hopeful := self._hopeful(reward, quantity, now)):
             return {self.pick(hopeful): quantity}
@@ -78,7 +78,7 @@ class Stock:
     def read(
         self, rewards: Iterable[Reward], patience: Patience, *, consistent: bool = True
     ) -> dict[str, dict[int, Shard]]:
-        """Read all shards of rewards, those that do not exist yet as empty ones. AP-23."""
+        """Read all shards of rewards, those that do not exist yet as empty ones. AP-33."""
         places = {keys.stock(one.id, shard): (one.id, shard) for one in rewards for shard in range(one.shards)}
         found = read_items(self.ledger, places, patience, consistent=consistent)
         shards: dict[str, dict[int, Shard]] = {}
@@ -89,7 +89,7 @@ class Stock:
         return shards
 
     def taking(self, reward_id: str, taken: Left) -> list[ConditionalWrite]:
-        """Make the writes that take pieces. Each refuses with ShardDryError. AP-24."""
+        """Make the writes that take pieces. Each refuses with ShardDryError. AP-35."""
         return [
             self._update(
                 reward_id,
@@ -103,7 +103,7 @@ class Stock:
         ]
 
     def giving_back(self, reward_id: str, taken: Left) -> list[ConditionalWrite]:
-        """Make the writes that put pieces back to where they were taken from. They refuse with a fault. AP-25."""
+        """Make the writes that put pieces back to where they were taken from. They refuse with a fault. AP-36."""
         return [
             self._update(
                 reward_id,
@@ -117,10 +117,10 @@ class Stock:
         ]
 
     def adding(self, reward_id: str, shard: int, *, given: int, pieces: int, revision: int) -> ConditionalWrite:
-        """Make the write that offers more pieces in a shard, which is made where there is none. AP-26.
+        """Make the write that offers more pieces in a shard, which is made where there is none.
 
         `given` as read must still stand: publications alone change it, so that one which was applied already, or
-        another's in between, refuses with StaleReadError.
+        another's in between, refuses with StaleReadError. AP-37.
         """
         return self._update(
             reward_id,
@@ -132,9 +132,9 @@ class Stock:
         )
 
     def taking_back(self, reward_id: str, shard: int, *, given: int, pieces: int) -> ConditionalWrite:
-        """Make the write that offers fewer pieces in a shard, of those that are left. AP-27.
+        """Make the write that offers fewer pieces in a shard, of those that are left.
 
-        Refuses with StaleReadError where `given` is no longer as read, or fewer pieces are left.
+        Refuses with StaleReadError where `given` is no longer as read, or fewer pieces are left. AP-38.
         """
         return self._update(
             reward_id,

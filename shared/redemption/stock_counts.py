@@ -19,7 +19,7 @@ class StockCounts:
     _counts: tuple[datetime, Content, Mapping[str, int]] | None = field(default=None, init=False)
 
     def left(self, content: Content, now: datetime, patience: Patience) -> Mapping[str, int]:
-        """Give the pieces left of every shown reward that has a stock."""
+        """Give the pieces left of every shown reward that has a stock. AP-33."""
         if self._counts is None or self._counts[1] is not content or now - self._counts[0] > KEPT_FOR:
             limited = [reward for reward in shown(content.rewards) if reward.stock is not None]
             shards = self.stock.read(limited, patience, consistent=False)

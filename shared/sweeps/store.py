@@ -28,7 +28,7 @@ class Accounts:
     page_accounts: int
 
     def page(self, segment: Segment, due: Due) -> Page:
-        """Scan a page of a segment, eventually consistent: half the price, and `handle` bears an old reading. AP-40."""
+        """Scan a page of a segment, eventually consistent: half the price, and `handle` bears an old reading. AP-61."""
         start = {"ExclusiveStartKey": encode({"id": segment.after})} if segment.after else {}
         answer = self.client.scan(
             TableName=self.table,
