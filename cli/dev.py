@@ -1,4 +1,4 @@
-"""`jifen dev`: tokens and signed samples for whoever tries the API on the laptop."""
+"""`jifen dev`: tokens, signed samples and told messages for whoever tries the API on the laptop."""
 
 import json
 import secrets
@@ -9,12 +9,16 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from cli import sweeps
 from cli.api import Api, Reply
 from cli.connection import connect
+from cli.laptop.taken_messages import taken_as_texts, taken_by_topic
 from cli.laptop.tokens import mint_member_token, mint_staff_token
+from shared.members.masking import mask_phone
 from shared.program.calendar import to_local
 
-app = typer.Typer(no_args_is_help=True, help="Tokens and signed samples for the laptop.")
+app = typer.Typer(no_args_is_help=True, help="Tokens, signed samples and told messages for the laptop.")
+app.command()(sweeps.run)
 
 
 @app.command()
@@ -52,6 +56,18 @@ def send(
     body = json.dumps(event, ensure_ascii=False).encode()
     secret = connection.signing_secret(subscription)
     print_reply(Console(), Api(url=connection.api_url).post_signed(subscription, secret, body))
+
+
+@app.command()
+def messages(
+    member: Annotated[str | None, typer.Option(help="Only what was told to this member id.")] = None,
+) -> None:
+    """Show what the emulator's SNS took: by the topic, and as text messages."""
+    console, connection = Console(), connect()
+    for body in taken_by_topic(connection, member):
+        console.print(f"{body['made_at']}  {body['channel']:5}  {body['kind']:15}  {body['member_id']}  {body['text']}")
+    for text in taken_as_texts(connection, member):
+        console.print(f"sms  {mask_phone(text['phone'])}  {text['text']}")
 
 
 def read_event(file: Path) -> dict[str, Any]:

@@ -99,6 +99,7 @@ def described(emulator: Emulator) -> dict[str, Any]:
         },
         "secrets": {"subscriptions": outputs["SubscriptionsSecret"], "keys": outputs["KeysSecret"]},
         "event_bus": outputs["EventBusName"],
+        "messages_queue": outputs["MessagesTakenQueue"],
         "subscriptions": read_local()["subscriptions"] if LOCAL.exists() else [],
         "issuer": outputs["IssuerUrl"],
         "client_id": outputs["MemberClientId"],
