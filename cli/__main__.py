@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import audit, demo, dev, members, program, replay, review, rewards, stores, subscriptions
+from cli import audit, demo, dev, members, ops, program, replay, review, rewards, stores, subscriptions
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Jifen 积分: store loyalty points.")
 app.command()(audit.audit)
@@ -15,6 +15,7 @@ app.add_typer(members.app, name="members")
 app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(review.app, name="review")
 app.add_typer(dev.app, name="dev")
+app.add_typer(ops.app, name="ops")
 
 if __name__ == "__main__":
     app()

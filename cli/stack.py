@@ -1,0 +1,24 @@
+"""What the deployed stack says about itself: its outputs, by name."""
+
+import os
+
+from cli.connection import Connection, NotConnectedError, make_client
+from cli.laptop.places import STAGE
+from shared import names
+
+
+def outputs_of(connection: Connection) -> dict[str, str]:
+    """Read the outputs of the service stack. Raises NotConnectedError where the stage is not known.
+
+    On an account the stage is named by JIFEN_STAGE, as the functions have it.
+    """
+    stage = STAGE if connection.local else os.environ.get(names.STAGE, "")
+    if not stage:
+        raise NotConnectedError("JIFEN_STAGE is not set")
+    cloudformation = make_client("cloudformation", connection.endpoint_url, connection.region)
+    (stack,) = cloudformation.describe_stacks(StackName=f"Jifen-{stage}-Service")["Stacks"]
+    return {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
+
+
+def stage_of(connection: Connection) -> str:
+    return STAGE if connection.local else os.environ[names.STAGE]
