@@ -10,10 +10,10 @@ from shared.errors import Conflict
 from shared.http.fields import AnswerModel
 from shared.http.texts import PROBLEMS, Language
 from shared.ledger.entry_ids import entry_id
+from shared.program.limits import Every
 from shared.redemption.history import Fate
 from shared.redemption.member_catalogue import Choice
 from shared.redemption.redemptions import Status
-from shared.redemption.rewards import Every
 
 
 class ReasonView(AnswerModel):

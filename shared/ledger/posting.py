@@ -87,7 +87,7 @@ class Posting:
         moves = {
             lot: to
             for lot in self.account.lots
-            if has_lapsed(lot, self.today) and (to := self.rules.extend(self.account, lot))
+            if has_lapsed(lot, self.today) and (to := self.rules.extended(self.account, lot))
         }
         if not moves:
             return self

@@ -1,18 +1,14 @@
 """What time does to an account besides activating and lapsing: the program decides, the ledger asks. Pure.
 
-The ledger knows no program: whoever begins a posting hands in the rules, made by `shared.tiers.time_rules`.
+The ledger knows no program: whoever begins a posting hands in the rules. `shared.tiers.time_rules` makes them.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from shared.ledger.account import Account, Qualifying, TierState
-
-Days = Callable[[str, str], Mapping[str, Qualifying]]
-"""Reads what counted for a member's tier on the days (YYMMDD) of one month (YYMM), as far as it is recorded."""
 
 
 class Review(NamedTuple):
@@ -23,33 +19,31 @@ class Review(NamedTuple):
     details: Mapping[str, Any]
 
 
-def no_days(_member_id: str, _month: str) -> Mapping[str, Qualifying]:
-    return {}
-
-
-def no_review(_account: Account, _today: date) -> Review | None:
-    return None
-
-
-def no_extension(_account: Account, _lot: str) -> str | None:
-    return None
-
-
-def nothing_undone(_account: Account, _fresh: Mapping[str, Qualifying], _today: date) -> TierState | None:
-    return None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """`zone` says when a day ends.
+    """Rules under which days pass, and nothing else happens: no tiers, no extensions. `zone` says when a day ends."""
 
-    `review` gives the next decision that is due on a tier by a day, None where none is. `undone` gives the tier that
-    stands after a return, where it undoes an upgrade: it is asked with the account that has the return counted, and
-    with what the posting's own entries count by day. `extend` gives the lot that a lapsing lot becomes instead.
-    """
+    def __init__(self, zone: ZoneInfo) -> None:
+        self.zone = zone
 
-    zone: ZoneInfo
-    review: Callable[[Account, date], Review | None] = no_review
-    undone: Callable[[Account, Mapping[str, Qualifying], date], TierState | None] = nothing_undone
-    extend: Callable[[Account, str], str | None] = no_extension
-    days: Days = no_days
+    def review(self, account: Account, today: date) -> Review | None:  # noqa: ARG002 of those with tiers
+        """Give the next decision that is due on a tier by a day; None where none is."""
+        return None
+
+    def undone(self, account: Account, fresh: Mapping[str, Qualifying], today: date) -> TierState | None:  # noqa: ARG002
+        """Give the tier that stands after a return which undoes an upgrade; None where it undoes none.
+
+        The account has the return counted; `fresh` is what the posting's own entries count, by day.
+        """
+        return None
+
+    def granted(self, account: Account, tier_id: str, today: date) -> TierState | None:  # noqa: ARG002
+        """Give the state of a tier that is bought; None where the member stands as high, or there is no such tier."""
+        return None
+
+    def extended(self, account: Account, lot: str) -> str | None:  # noqa: ARG002
+        """Give the lot that a lapsing lot becomes instead; None where it lapses."""
+        return None
+
+    def days(self, member_id: str, month: str) -> Mapping[str, Qualifying]:  # noqa: ARG002
+        """Read what counted for a tier on the days (YYMMDD) of a month (YYMM), as far as it is recorded."""
+        return {}

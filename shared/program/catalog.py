@@ -19,13 +19,14 @@ class CatalogItem:
     """A reward for `points` and perhaps some cash (minor units). `stock` None: as many as are asked for.
 
     `low_stock` is the number below which the store is told; `shards` over how many items the stock is spread, None:
-    as the system sees fit; `tiers` empty: for everybody; `hidden`: not offered, given by rules only.
+    as the system sees fit; `tiers` empty: for everybody; `hidden`: not offered, given by rules only; `to_tier`: what a
+    `tier_upgrade` gives.
     """
 
     id: str
     name: str
     points: int
-    type: Literal["product"] = "product"
+    type: Literal["product", "tier_upgrade"] = "product"
     category: str | None = None
     stock: int | None = None
     low_stock: int | None = None
@@ -35,3 +36,4 @@ class CatalogItem:
     currency: str = "CNY"
     shards: int | None = None
     hidden: bool = False
+    to_tier: str | None = None

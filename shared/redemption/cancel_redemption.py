@@ -16,9 +16,10 @@ from shared.ledger.entries import Entry, EntryKind
 from shared.ledger.items import entry_of
 from shared.ledger.lots import Lots, add, has_lapsed, lot_of
 from shared.ledger.movements import credit
+from shared.ledger.once import KeyTakenError, key_free
 from shared.ledger.posting import Posting, begin
-from shared.ledger.store import Guard, settled
-from shared.redemption.redeem_reward import KeyTakenError, Redeeming, key_taken
+from shared.ledger.store import settled
+from shared.redemption.redeem_reward import Redeeming
 from shared.redemption.redemptions import FULFILLED, Redemption, is_redemption_id, redemption_in, written_pieces
 from shared.runtime.attributes import Item
 from shared.runtime.patience import Patience
@@ -80,7 +81,7 @@ def _cancel(cancellation: Cancellation, redeeming: Redeeming, patience: Patience
         redeeming.ledger.commit(
             posting,
             patience,
-            guards={key: Guard(refusal=key_taken)},
+            guards={key: key_free()},
             beside=redeeming.stock.giving_back(redemption.reward_id, redemption.taken),
         )
     except KeyTakenError as taken:

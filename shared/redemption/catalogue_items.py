@@ -9,8 +9,9 @@ from typing import Any
 
 from shared import keys
 from shared.ledger.items import instant, write_instant
+from shared.program.limits import Every, Limit
 from shared.redemption.catalogue import Catalogue, Content
-from shared.redemption.rewards import DEFAULT_SHARDS, Every, Limit, Reward
+from shared.redemption.rewards import DEFAULT_SHARDS, Reward
 from shared.runtime.attributes import Item
 
 
@@ -34,23 +35,21 @@ def _content(effective: str, currency: str, rewards: list[dict[str, Any]]) -> Co
 
 
 def _written(reward: Reward) -> dict[str, Any]:
+    usual = {
+        "cash": reward.cash_minor,
+        "category": reward.category,
+        "tiers": sorted(reward.tiers),
+        "limit": [reward.limit.per_member, reward.limit.every.value] if reward.limit else None,
+        "low": reward.low_stock,
+        "tier": reward.to_tier,
+        "hidden": reward.hidden,
+    }
     written: dict[str, Any] = {"id": reward.id, "name": reward.name, "points": reward.points}
-    if reward.cash_minor:
-        written["cash"] = reward.cash_minor
-    if reward.category:
-        written["category"] = reward.category
-    if reward.tiers:
-        written["tiers"] = sorted(reward.tiers)
-    if reward.limit:
-        written["limit"] = [reward.limit.per_member, reward.limit.every.value]
+    written |= {name: value for name, value in usual.items() if value}
     if reward.stock is not None:
         written["stock"] = reward.stock
-    if reward.low_stock:
-        written["low"] = reward.low_stock
     if reward.shards != DEFAULT_SHARDS:
         written["shards"] = reward.shards
-    if reward.hidden:
-        written["hidden"] = True
     if not reward.listed:
         written["listed"] = False
     return written
@@ -69,6 +68,8 @@ def _reward(written: dict[str, Any]) -> Reward:
         stock=written.get("stock"),
         low_stock=written.get("low", 0),
         shards=written.get("shards", DEFAULT_SHARDS),
+        type="tier_upgrade" if "tier" in written else "product",
+        to_tier=written.get("tier"),
         hidden=written.get("hidden", False),
         listed=written.get("listed", True),
     )

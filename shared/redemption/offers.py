@@ -5,8 +5,9 @@ from dataclasses import dataclass, fields
 from typing import Final, Literal, NamedTuple
 
 from shared.program.catalog import CatalogItem
+from shared.program.limits import Every, Limit
 from shared.redemption.catalogue import Rewards
-from shared.redemption.rewards import DEFAULT_SHARDS, Every, Limit, Reward
+from shared.redemption.rewards import DEFAULT_SHARDS, Reward
 
 FEWEST_PIECES_PER_SHARD: Final = 4
 """A small stock lies in fewer shards: one that begins with dry shards would cost every redemption a second try."""
@@ -49,6 +50,7 @@ def _reward_of(item: CatalogItem) -> Reward:
         low_stock=item.low_stock or 0,
         shards=item.shards or _shards_of(item.stock or 0),
         hidden=item.hidden,
+        to_tier=item.to_tier,
     )
 
 

@@ -1,8 +1,10 @@
 """Points become a reward: the entry, the stock and the account in one transaction, or none of them.
 
 Two AWS calls when warm: read the account, commit. The redemption's own key guards it, and the key comes from the
-caller's idempotency key: whoever comes second with it, however late, finds the first answer there. A refusal is put
-at the same key, so that it stays the answer too; what may succeed in a moment (503) never is.
+caller's idempotency key: whoever comes second with it, however late, finds the first answer there
+(`shared.ledger.once`).
+
+A tier that is bought is handed over in the same transaction: its fate is written with it, so it cannot be cancelled.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,28 +13,21 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from shared import keys
-from shared.errors import Conflict, IdempotencyKeyReusedError, NotFound, OutOfStockError, RewardNotFoundError
+from shared.errors import OutOfStockError, RewardNotAvailableError, RewardNotFoundError
 from shared.ledger.entries import Entry, EntryKind
-from shared.ledger.items import entry_of
 from shared.ledger.movements import debit
+from shared.ledger.once import Once, decide_once, key_free
 from shared.ledger.posting import Posting, begin
 from shared.ledger.rules import Rules
-from shared.ledger.store import Guard, Ledger, StaleReadError, settled
+from shared.ledger.store import Ledger, StaleReadError
 from shared.redemption.catalogue_store import Catalogues
-from shared.redemption.redemptions import (
-    REFUSED,
-    Redemption,
-    redemption_details,
-    redemption_of,
-    refusal_item,
-    refusal_of,
-)
+from shared.redemption.redemptions import Redemption, fulfilment_item, redemption_details, redemption_of
 from shared.redemption.rewards import Reward, counter_to_raise, obstacles
 from shared.redemption.shards import Left
 from shared.redemption.stock import ShardDryError, Stock
-from shared.runtime.attributes import Item
 from shared.runtime.clock import Clock
 from shared.runtime.patience import Patience
+from shared.runtime.transactions import ConditionalWrite, put_if_absent
 
 HOPEFUL_TRIES: Final = 2
 """How many shards are tried unread: the second is as cheap as reading all, and most often has some left."""
@@ -66,32 +61,17 @@ class Redeemed(NamedTuple):
     replayed: bool
 
 
-class KeyTakenError(Exception):
-    """Something stands already where this was to be put."""
-
-    def __init__(self, item: Item) -> None:
-        super().__init__(item["pk"])
-        self.item = item
-
-
 def redeem_reward(order: Order, redeeming: Redeeming, patience: Patience) -> Redeemed:
     """Redeem a reward, or answer again what was answered to this key.
 
     Raises the refusals that `rewards.obstacles` lists, IdempotencyKeyReusedError, RewardNotFoundError,
     MemberNotFoundError and BusyError.
     """
-    try:
-        entry = settled(lambda: _redeem(order, redeeming, patience), patience)
-    except KeyTakenError as taken:
-        return _answer_again(order, taken.item)
-    except Conflict as refusal:
-        return _refuse(order, refusal, redeeming, patience)
-    except NotFound:
-        known = redeeming.ledger.item(keys.redemption(order.redemption_id))
-        if known is None:
-            raise
-        return _answer_again(order, known)
-    return Redeemed(redemption_of(entry), replayed=False)
+    once = Once(key=keys.redemption(order.redemption_id), digest=order.digest)
+    entry, replayed = decide_once(
+        once, lambda: _redeem(order, redeeming, patience), redeeming.ledger, patience, clock=redeeming.clock
+    )
+    return Redeemed(redemption_of(entry), replayed)
 
 
 def _redeem(order: Order, redeeming: Redeeming, patience: Patience) -> Entry:
@@ -114,10 +94,13 @@ def _redeem(order: Order, redeeming: Redeeming, patience: Patience) -> Entry:
 
 def _posted(order: Order, reward: Reward, posting: Posting, counter: str | None, details: Mapping[str, Any]) -> Posting:
     movement = debit(posting.account, reward.points * order.quantity)
+    tier = posting.rules.granted(posting.account, reward.to_tier, posting.today) if reward.to_tier else None
+    if reward.to_tier and tier is None:
+        raise RewardNotAvailableError(reward_id=reward.id)
     return posting.add(
         EntryKind.REDEEMED,
         keys.redemption(order.redemption_id),
-        replace(movement, counters={counter: order.quantity} if counter else {}),
+        replace(movement, counters={counter: order.quantity} if counter else {}, tier=tier),
         store_id=order.store_id,
         label=reward.name,
         details=details,
@@ -140,7 +123,10 @@ def _commit(
         posting = posted(taken)
         try:
             redeeming.ledger.commit(
-                posting, patience, guards={key: Guard(refusal=key_taken)}, beside=stock.taking(reward.id, taken)
+                posting,
+                patience,
+                guards={key: key_free()},
+                beside=[*stock.taking(reward.id, taken), *_handed_over(order, reward, redeeming)],
             )
         except ShardDryError as dry:
             stock.remember(reward, {dry.shard: dry.left}, redeeming.clock())
@@ -153,23 +139,9 @@ def _commit(
             return next(entry for entry in posting.entries if entry.key == key)
 
 
-def _refuse(order: Order, refusal: Conflict, redeeming: Redeeming, patience: Patience) -> Redeemed:
-    """Record a refusal and raise it; where this key was answered before, that answer holds."""
-    item = refusal_item(order.redemption_id, refusal, digest=order.digest, at=redeeming.clock())
-    try:
-        redeeming.ledger.put([(item, Guard(refusal=key_taken))], patience)
-    except KeyTakenError as taken:
-        return _answer_again(order, taken.item)
-    raise refusal
-
-
-def _answer_again(order: Order, item: Item) -> Redeemed:
-    if item["de"]["g"] != order.digest:
-        raise IdempotencyKeyReusedError
-    if item["k"] == REFUSED:
-        raise refusal_of(item)
-    return Redeemed(redemption_of(entry_of(item)), replayed=True)
-
-
-def key_taken(old: Item | None) -> Exception:
-    return KeyTakenError(old) if old else StaleReadError()
+def _handed_over(order: Order, reward: Reward, redeeming: Redeeming) -> list[ConditionalWrite]:
+    """Write the fate of what is handed over by redeeming it."""
+    if not reward.to_tier:
+        return []
+    item = fulfilment_item(order.redemption_id, at=redeeming.clock())
+    return [put_if_absent(redeeming.ledger.tables.ledger, item, refusal=lambda _old: StaleReadError())]

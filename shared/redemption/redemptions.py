@@ -7,29 +7,15 @@
 | sh | shard → pieces taken | sh | shard → pieces put back |
 | ck | the account's counter that it raised | | |
 | g | digest of the request | g | digest of the request |
-
-A refusal stands at the same key as the redemption would, with kind `refused`, so that its answer holds for ever; it
-is no entry: nobody's history or balance knows it.
 """
 
-import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from shared import keys
-from shared.errors import (
-    Conflict,
-    InsufficientPointsError,
-    LimitReachedError,
-    MemberFrozenError,
-    OutOfStockError,
-    RewardNotAvailableError,
-    TierRequiredError,
-)
 from shared.keys import Key
 from shared.ledger.account import Balance
 from shared.ledger.entries import Entry, EntryKind
@@ -39,22 +25,9 @@ from shared.redemption.rewards import Reward
 from shared.redemption.shards import Left
 from shared.runtime.attributes import Item
 
-REFUSED: Final = "refused"
 FULFILLED: Final = "fulfilled"
 ID_PREFIX: Final = "rdm"
 _ID_FORM: Final = re.compile(r"rdm_[0-9A-HJKMNP-TV-Z]{26}")
-
-_REFUSALS: Final[Mapping[str, type[Conflict]]] = {
-    error.code: error
-    for error in (
-        InsufficientPointsError,
-        LimitReachedError,
-        MemberFrozenError,
-        OutOfStockError,
-        RewardNotAvailableError,
-        TierRequiredError,
-    )
-}
 
 
 class Status(StrEnum):
@@ -134,24 +107,13 @@ def redemption_in(item: Item | None, member_id: str) -> Redemption | None:
     return redemption_of(entry_of(item))
 
 
+def fulfilment_item(redemption_id: str, *, at: datetime) -> Item:
+    """Make the fate of a redemption that was handed over. It moves no points and is no entry."""
+    return {**keys.outcome(redemption_id)._asdict(), "k": FULFILLED, "o": write_instant(at)}
+
+
 def status_of(outcome: Item | None) -> Status:
     """Read the fate of a redemption from its outcome, where there is one yet."""
     if outcome is None:
         return Status.CONFIRMED
     return Status.FULFILLED if outcome["k"] == FULFILLED else Status.CANCELLED
-
-
-def refusal_item(redemption_id: str, refusal: Conflict, *, digest: str, at: datetime) -> Item:
-    return {
-        **keys.redemption(redemption_id)._asdict(),
-        "k": REFUSED,
-        "o": write_instant(at),
-        "de": {"g": digest, "code": refusal.code, "fields": json.dumps(refusal.fields)},
-    }
-
-
-def refusal_of(item: Item) -> Conflict:
-    """Make the error that was answered the first time, its fields in the same order."""
-    refusal = _REFUSALS[item["de"]["code"]](**json.loads(item["de"]["fields"]))
-    refusal.replayed = True
-    return refusal

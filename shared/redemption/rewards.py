@@ -1,14 +1,12 @@
 """Rewards: what points are exchanged for, and what may stand in the way of one member. Pure.
 
 RWD-1 The first obstacle that `obstacles` names is the refusal; all of them are what the member's catalogue shows.
-RWD-2 A limit counts pieces per member in the period that the business day lies in: the day, the week from Monday,
-      the calendar month, the year, or for ever.
+RWD-2 A limit counts pieces per member in the period that the business day lies in (`shared.program.limits`).
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
-from enum import StrEnum
+from datetime import date
 from typing import Final, Literal
 
 from shared.errors import (
@@ -24,25 +22,9 @@ from shared.ledger.account import Account
 from shared.ledger.lots import lot_of
 from shared.ledger.movements import debit
 from shared.ledger.retention import counter_of
-from shared.program.calendar import end_of_month
+from shared.program.limits import Limit, last_day_of_period
 
 DEFAULT_SHARDS: Final = 16
-
-
-class Every(StrEnum):
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-    YEAR = "year"
-    EVER = "ever"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
-    """How many pieces one member may take in a period."""
-
-    per_member: int
-    every: Every
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +33,14 @@ class Reward:
 
     No tiers: everybody may. `stock` counts all pieces ever offered, None where there is no end of them; they lie in
     `shards` items, so that many can be taken at one instant. Fewer than `low_stock` left is told once per restock.
-    A hidden reward is in no list; one that is not `listed` any more can be cancelled, not redeemed.
+    `to_tier` is what a `tier_upgrade` gives. A hidden reward is in no list; one that is not `listed` any more can be
+    cancelled, not redeemed.
     """
 
     id: str
     name: str
     points: int
-    type: Literal["product"] = "product"
+    type: Literal["product", "tier_upgrade"] = "product"
     cash_minor: int = 0
     category: str = ""
     tiers: frozenset[str] = frozenset()
@@ -67,6 +50,7 @@ class Reward:
     shards: int = DEFAULT_SHARDS
     hidden: bool = False
     listed: bool = True
+    to_tier: str | None = None
 
 
 def obstacles(
@@ -112,18 +96,4 @@ def counter_to_raise(reward: Reward, today: date) -> str | None:
 
 
 def _counter(reward: Reward, limit: Limit, today: date) -> str:
-    return counter_of(f"r:{reward.id}", lot_of(_last_day(limit.every, today)))
-
-
-def _last_day(every: Every, today: date) -> date | None:
-    match every:
-        case Every.DAY:
-            return today
-        case Every.WEEK:
-            return today + timedelta(days=6 - today.weekday())
-        case Every.MONTH:
-            return end_of_month(today)
-        case Every.YEAR:
-            return date(today.year, 12, 31)
-        case Every.EVER:
-            return None
+    return counter_of(f"r:{reward.id}", lot_of(last_day_of_period(limit.every, today)))

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from shared.ledger.account import Account, Qualifying, add_days
-from shared.ledger.rules import Days
 from shared.program.calendar import add_months, end_of_month
 from shared.program.model import Tiers
 
 MONTHS_IN_YEAR = 12
+
+Days = Callable[[str, str], Mapping[str, Qualifying]]
+"""Reads what counted on the days (YYMMDD) of one month (YYMM) for a member, as far as it is recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ a tier by the end of its period, an upgrade that a return may undo by the day of
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import NamedTuple
 
 from shared.ledger.account import Account, Qualifying, TierState
@@ -17,11 +16,9 @@ from shared.ledger.store import Ledger
 from shared.program.calendar import add_months, lapses_at, rounded, zone_named
 from shared.program.model import Program
 from shared.program.store import Programs
-from shared.tiers.counting import counted_of, month_of
-from shared.tiers.ladder import undone
+from shared.tiers.counting import Counted, counted_of, month_of, period_end
+from shared.tiers.ladder import place, undone
 from shared.tiers.review import review
-
-MONTHS_READ = 8
 
 
 class Moment(NamedTuple):
@@ -38,55 +35,75 @@ class Moment(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeRules:
-    """Makes the rules of an instant. What it reads of a month's days is kept for one posting."""
+    """Makes the rules of an instant."""
 
     programs: Programs
     ledger: Ledger
 
     def moment(self, now: datetime) -> Moment:
         """Give what a member's page, which belongs to no store, speaks by. Raises NoProgramError."""
-        return Moment(now, self.programs.chain_wide(now), self.at(now))
+        program = self.programs.chain_wide(now)
+        return Moment(now, program, ProgramRules(program, self.programs, self.ledger))
 
     def at(self, now: datetime) -> Rules:
         """Give the rules for a posting that begins now. Raises NoProgramError."""
-        zone = self.programs.chain_wide(now).zone
+        return self.moment(now).rules
 
-        @lru_cache(maxsize=MONTHS_READ)
-        def days(member_id: str, month: str) -> Mapping[str, Qualifying]:
-            return self.ledger.qualifying_days(member_id, month)
 
-        def decide(account: Account, today: date) -> Review | None:
-            ended = account.tier.valid_until
-            if ended is None or today <= ended:
-                return None
-            program = self._program_after(ended, zone)
-            if program.tiers is None:
-                return None
-            counted = counted_of(account, {}, days, today, more={})
-            return review(account.tier, counted, program.tiers, today, currency=program.currency)
+class ProgramRules(Rules):
+    """The rules of one instant. What is read of a month's days is kept for one posting."""
 
-        def take_back(account: Account, fresh: Mapping[str, Qualifying], today: date) -> TierState | None:
-            if account.tier.before is None or account.tier.since is None:
-                return None
-            tiers = self._program_after(account.tier.since, zone).tiers
-            counted = counted_of(account, fresh, days, today, more={})
-            return undone(account.tier, counted, tiers, today) if tiers else None
+    def __init__(self, program: Program, programs: Programs, ledger: Ledger) -> None:
+        super().__init__(zone_named(program.zone))
+        self._program = program
+        self._programs = programs
+        self._ledger = ledger
+        self._days: dict[tuple[str, str], Mapping[str, Qualifying]] = {}
 
-        def extend(account: Account, lot: str) -> str | None:
-            last_day = last_day_of(lot)
-            if last_day is None or was_extended(lot):
-                return None
-            expire = self._program_after(last_day, zone).points.expire
-            policy = expire.extend_once
-            if policy is None or not _bought_since(account, add_months(last_day, -policy.if_bought_within_months)):
-                return None
-            return extended_lot(rounded(add_months(last_day, policy.months), expire.round_to))
+    def review(self, account: Account, today: date) -> Review | None:
+        ended = account.tier.valid_until
+        if ended is None or today <= ended:
+            return None
+        program = self._program_after(ended)
+        if program.tiers is None:
+            return None
+        counted = self.counted(account, today)
+        return review(account.tier, counted, program.tiers, today, currency=program.currency)
 
-        return Rules(zone=zone_named(zone), review=decide, undone=take_back, extend=extend, days=days)
+    def undone(self, account: Account, fresh: Mapping[str, Qualifying], today: date) -> TierState | None:
+        if account.tier.before is None or account.tier.since is None:
+            return None
+        tiers = self._program_after(account.tier.since).tiers
+        return undone(account.tier, self.counted(account, today, fresh), tiers, today) if tiers else None
 
-    def _program_after(self, day: date, zone: str) -> Program:
+    def granted(self, account: Account, tier_id: str, today: date) -> TierState | None:
+        tiers = self._program.tiers
+        if tiers is None or place(tier_id, tiers) <= place(account.tier.tier_id, tiers):
+            return None
+        return TierState(tier_id=tier_id, since=today, valid_until=period_end(tiers, today, account.enrolled_on))
+
+    def extended(self, account: Account, lot: str) -> str | None:
+        last_day = last_day_of(lot)
+        if last_day is None or was_extended(lot):
+            return None
+        expire = self._program_after(last_day).points.expire
+        policy = expire.extend_once
+        if policy is None or not _bought_since(account, add_months(last_day, -policy.if_bought_within_months)):
+            return None
+        return extended_lot(rounded(add_months(last_day, policy.months), expire.round_to))
+
+    def days(self, member_id: str, month: str) -> Mapping[str, Qualifying]:
+        if (member_id, month) not in self._days:
+            self._days[member_id, month] = self._ledger.qualifying_days(member_id, month)
+        return self._days[member_id, month]
+
+    def counted(self, account: Account, today: date, fresh: Mapping[str, Qualifying] | None = None) -> Counted:
+        """Give what counts for the tier of an account, which includes what a posting's own entries say (`fresh`)."""
+        return counted_of(account, fresh or {}, self.days, today, more={})
+
+    def _program_after(self, day: date) -> Program:
         """Give the program in force when a day ends."""
-        return self.programs.chain_wide(lapses_at(day, zone))
+        return self._programs.chain_wide(lapses_at(day, self._program.zone))
 
 
 def _bought_since(account: Account, day: date) -> bool:

@@ -10,13 +10,14 @@ import pytest
 from functions.public.dependencies import Dependencies, Document
 from functions.public.routes import routes
 from shared.http.api import build_api
+from shared.program.limits import Every, Limit
 from shared.program.model import Notice, Program
 from shared.program.store import Draft, Programs, publish, write_stores
 from shared.program.stores import Store
 from shared.program.timeline import Schedule, Timeline
 from shared.redemption.catalogue import published
 from shared.redemption.catalogue_store import Catalogues
-from shared.redemption.rewards import Every, Limit, Reward
+from shared.redemption.rewards import Reward
 from shared.runtime.patience import patience_of_seconds
 from shared.runtime.settings import Tables
 from shared.runtime.transactions import commit

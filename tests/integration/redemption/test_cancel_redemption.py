@@ -8,8 +8,8 @@ from shared import keys
 from shared.errors import AlreadyCancelledError, AlreadyUsedError, LimitReachedError, RedemptionNotFoundError
 from shared.ledger.entries import EntryKind
 from shared.ledger.store import Guard, StaleReadError
+from shared.program.limits import Every
 from shared.redemption.redemptions import FULFILLED
-from shared.redemption.rewards import Every
 from tests.integration.redemption.world import Calls, World, a_reward, once, redemption_id
 
 JANUARY_15 = datetime(2026, 1, 15, 4, 0, tzinfo=UTC)

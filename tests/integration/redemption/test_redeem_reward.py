@@ -15,7 +15,7 @@ from shared.errors import (
     TierRequiredError,
 )
 from shared.ledger.entries import EntryKind
-from shared.redemption.rewards import Every
+from shared.program.limits import Every
 from tests.integration.redemption.world import Calls, World, a_reward, once, redemption_id
 
 

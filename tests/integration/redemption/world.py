@@ -2,7 +2,7 @@
 
 import itertools
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
@@ -17,12 +17,13 @@ from shared.ledger.items import entry_of
 from shared.ledger.posting import begin
 from shared.ledger.rules import Rules
 from shared.ledger.store import Guard, Ledger, StaleReadError
+from shared.program.limits import Every, Limit
 from shared.redemption.audit import is_shard, live_pieces, stock_differences
 from shared.redemption.cancel_redemption import Cancellation, Cancelled, cancel_redemption
 from shared.redemption.catalogue import Catalogue, Content
 from shared.redemption.catalogue_store import Catalogues
 from shared.redemption.redeem_reward import Order, Redeemed, Redeeming, redeem_reward
-from shared.redemption.rewards import Every, Limit, Reward
+from shared.redemption.rewards import Reward
 from shared.redemption.shards import Pick, changes
 from shared.redemption.stock import Stock
 from shared.runtime.attributes import Item, decode
@@ -46,7 +47,15 @@ def once(every: Every = Every.EVER) -> Limit:
 class World:
     """One ledger, one container that serves it, and shortcuts that read like the story of a test."""
 
-    def __init__(self, ledger: Ledger, *, now: datetime = NOON, seed: int = 7) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        *,
+        now: datetime = NOON,
+        seed: int = 7,
+        rules_at: Callable[[datetime], Rules] = lambda _at: Rules(zone=ZONE),
+    ) -> None:
+        self.rules_at = rules_at
         self.ledger = ledger
         self.now = now
         self.random = random.Random(seed)  # noqa: S311 a test repeats itself by its seed
@@ -60,7 +69,7 @@ class World:
             ledger=ledger,
             catalogues=Catalogues(client=ledger.client, table=ledger.tables.ledger, clock=self.clock),
             stock=Stock(ledger=ledger, pick=pick or self.random.choice),
-            rules_at=lambda _at: Rules(zone=ZONE),
+            rules_at=self.rules_at,
             clock=self.clock,
         )
 

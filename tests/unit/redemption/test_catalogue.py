@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+from shared.program.limits import Every, Limit
 from shared.program.timeline import LEAD, is_exact_for
 from shared.redemption.catalogue import Catalogue, published
 from shared.redemption.catalogue_items import catalogue_item, catalogue_of
-from shared.redemption.rewards import Every, Limit, Reward
+from shared.redemption.rewards import Reward
 
 NOON = datetime(2026, 3, 18, 4, 0, tzinfo=UTC)
 

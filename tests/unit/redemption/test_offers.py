@@ -3,8 +3,9 @@
 import pytest
 
 from shared.program.catalog import CatalogItem, CatalogLimit
+from shared.program.limits import Every, Limit
 from shared.redemption.offers import differences, offer_of
-from shared.redemption.rewards import Every, Limit, Reward
+from shared.redemption.rewards import Reward
 
 
 def an_item(**others: object) -> CatalogItem:

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from shared.ledger.account import Account, TierState
-from shared.redemption.rewards import Every, Limit, Reward, counter_to_raise, obstacles
+from shared.program.limits import Every, Limit
+from shared.redemption.rewards import Reward, counter_to_raise, obstacles
 
 TODAY = date(2026, 3, 18)  # a Wednesday
 

@@ -1,0 +1,110 @@
+"""A request with a key of its own is decided once, for ever: done, or refused.
+
+What it does is an entry at a key that follows from the caller and the Idempotency-Key; a refusal is an item at the
+same key, with kind `refused`: no entry, nobody's history or balance knows it. So whoever comes second finds the first
+answer in the condition that fails, and nothing needs to be marked as being in progress.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from shared.errors import Conflict, IdempotencyKeyReusedError, NotFound
+from shared.keys import Key
+from shared.ledger.entries import Entry
+from shared.ledger.items import entry_of, write_instant
+from shared.ledger.store import Guard, Ledger, StaleReadError, settled
+from shared.runtime.attributes import Item
+from shared.runtime.clock import Clock
+from shared.runtime.patience import Patience
+
+REFUSED: Final = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Once:
+    """Where a request's answer stands, and the digest that tells a repetition from another request with its key.
+
+    The entry's details hold the digest as `g`.
+    """
+
+    key: Key
+    digest: str
+
+
+class Answered(NamedTuple):
+    entry: Entry
+    replayed: bool
+
+
+class KeyTakenError(Exception):
+    """Something stands already where this was to be put."""
+
+    def __init__(self, item: Item) -> None:
+        super().__init__(item["pk"])
+        self.item = item
+
+
+def decide_once(
+    once: Once, decide: Callable[[], Entry], ledger: Ledger, patience: Patience, *, clock: Clock
+) -> Answered:
+    """Decide, or answer again what was answered to this key.
+
+    `decide` commits with `key_free()` as the guard of the key, and is repeated when what it read has moved. Raises
+    what it raises; IdempotencyKeyReusedError where the key was used for something else.
+    """
+    try:
+        return Answered(settled(decide, patience), replayed=False)
+    except KeyTakenError as taken:
+        return _answer_again(once, taken.item)
+    except Conflict as refusal:
+        return _refuse(once, refusal, ledger, patience, at=clock())
+    except NotFound:
+        known = ledger.item(once.key)
+        if known is None:
+            raise
+        return _answer_again(once, known)
+
+
+def key_free() -> Guard:
+    return Guard(refusal=key_taken)
+
+
+def key_taken(old: Item | None) -> Exception:
+    return KeyTakenError(old) if old else StaleReadError()
+
+
+def _refuse(once: Once, refusal: Conflict, ledger: Ledger, patience: Patience, *, at: datetime) -> Answered:
+    """Record a refusal and raise it; where this key was answered before, that answer holds."""
+    details = {"g": once.digest, "code": refusal.code, "fields": json.dumps(refusal.fields)}
+    item: Item = {**once.key._asdict(), "k": REFUSED, "o": write_instant(at), "de": details}
+    try:
+        ledger.put([(item, key_free())], patience)
+    except KeyTakenError as taken:
+        return _answer_again(once, taken.item)
+    raise refusal
+
+
+def _answer_again(once: Once, item: Item) -> Answered:
+    if item["de"]["g"] != once.digest:
+        raise IdempotencyKeyReusedError
+    if item["k"] == REFUSED:
+        raise _refusal_of(item)
+    return Answered(entry_of(item), replayed=True)
+
+
+def _refusal_of(item: Item) -> Conflict:
+    """Make the error that was answered the first time, its fields in the same order."""
+    code = item["de"]["code"]
+    kind = next(kind for kind in _conflicts(Conflict) if kind.code == code)
+    refusal = kind(**json.loads(item["de"]["fields"]))
+    refusal.replayed = True
+    return refusal
+
+
+def _conflicts(family: type[Conflict]) -> Iterator[type[Conflict]]:
+    for kind in family.__subclasses__():
+        yield kind
+        yield from _conflicts(kind)
