@@ -207,8 +207,9 @@ class ServiceStack(Stack):
             timeout=WORKER_TIMEOUT,
         )
         allow_table(function, self._data.accounts, "Scan", "GetItem", *_WRITE)
-        allow_table(function, self._data.ledger, "GetItem", *_WRITE)
+        allow_table(function, self._data.ledger, *_READ, *_WRITE)
         allow_index(function, self._data.ledger, index=names.ENTRIES_BY_MEMBER)
+        allow_table(function, self._data.members, "Query")
         return function
 
     def _function(

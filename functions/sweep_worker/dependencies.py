@@ -1,12 +1,21 @@
 """What the function that works off sweeps is built from, and who works for which kind."""
 
+import random
 from collections.abc import Mapping
 from typing import Final
 
 from shared import names
 from shared.ledger.store import Ledger
+from shared.members.profile import read_policies
+from shared.messages.remind import Reminding
+from shared.messages.reminders import Reminders
+from shared.messages.store import Messages, Recipients
 from shared.program.store import Programs
+from shared.redemption.catalogue_store import Catalogues
+from shared.redemption.stock import Stock
+from shared.redemption.stock_counts import StockCounts
 from shared.runtime.aws import client
+from shared.runtime.clock import utc_now
 from shared.runtime.settings import setting, tables
 from shared.sweeps.due import Worker
 from shared.sweeps.pace import Pace
@@ -28,7 +37,7 @@ def build() -> Sweeping:
     return Sweeping(
         accounts=Accounts(client=dynamodb, table=ledger.tables.accounts, page_accounts=PAGE_ACCOUNTS),
         ledger=ledger,
-        workers=workers_of(ledger, rules),
+        workers={**workers_of(ledger, rules), Kind.REMINDERS: reminders_of(ledger, rules)},
         pace=Pace(float(setting(names.SWEEP_MEMBERS_PER_SECOND))),
         send=Queue(client=client("sqs"), url=setting(names.SWEEP_QUEUE)).send,
     )
@@ -40,3 +49,17 @@ def workers_of(ledger: Ledger, rules: TimeRules) -> Mapping[Kind, Worker]:
         Kind.EXPIRY: Touch(ledger=ledger, rules=rules, expression=LOTS_DUE),
         Kind.TIER_REVIEW: Touch(ledger=ledger, rules=rules, expression=TIER_DUE),
     }
+
+
+def reminders_of(ledger: Ledger, rules: TimeRules) -> Reminders:
+    """Give the worker that reminds. Raises SettingMissingError."""
+    dynamodb, table = ledger.client, ledger.tables.ledger
+    reminding = Reminding(
+        messages=Messages(client=dynamodb, table=table),
+        recipients=Recipients(client=dynamodb, table=ledger.tables.members),
+        ledger=ledger,
+        catalogues=Catalogues(client=dynamodb, table=table, clock=utc_now),
+        counts=StockCounts(stock=Stock(ledger=ledger, pick=random.SystemRandom().choice)),
+        required=read_policies(setting(names.REQUIRED_CONSENTS)),
+    )
+    return Reminders(rules=rules, reminding=reminding)

@@ -16,10 +16,12 @@ from infra.findings import acknowledge
 from infra.stages import Stage
 from shared import names
 
-# Kind of sweep → hour and minute of every day, by the clock of the stage's zone. After midnight, when lots lapse.
+# Kind of sweep → hour and minute of every day, by the clock of the stage's zone: what lapses does so at midnight, and
+# reminders are made when nobody's usual quiet hours hold them back.
 SCHEDULES: Final[Mapping[str, tuple[int, int]]] = {
     "expiry": (0, 5),
     "tier-review": (0, 35),
+    "reminders": (10, 0),
 }
 PLANNER_TIMEOUT: Final = Duration.seconds(30)
 WORKER_TIMEOUT: Final = Duration.minutes(2)
