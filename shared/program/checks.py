@@ -21,6 +21,7 @@ _LISTS = frozenset(
 _EXPIRE_FIELDS = {
     ExpiryMode.MONTHS_AFTER_EARNING: ({"months"}, {"months", "round_to"}),
     ExpiryMode.DAYS_AFTER_EARNING: ({"days"}, {"days", "round_to"}),
+    ExpiryMode.EXTEND_ON_ACTIVITY: ({"months"}, {"months", "round_to"}),
     ExpiryMode.END_OF_YEAR: (set[str](), set[str]()),
     ExpiryMode.NEVER: (set[str](), set[str]()),
 }
@@ -28,7 +29,7 @@ _EXPIRE_FIELDS = {
 
 def check_document(document: Document, reporter: Reporter) -> None:
     """Run every cross check on what the file says, wrong or not."""
-    for check in (_lists, _ids, _tier_names, _rollout, _levels, _rates, _steps, _expire, _money):
+    for check in (_lists, _ids, _tier_names, _tier_upgrades, _rollout, _levels, _rates, _steps, _expire, _money):
         check(document, reporter)
 
 
@@ -71,17 +72,33 @@ def _tier_names(document: Document, reporter: Reporter) -> None:
     by_name = {str(level.get("name")): level["id"] for level in levels}
     wanted = [(*place, "when", "tiers") for place, _ in _items(document, "earn")]
     wanted += [(*place, "tiers") for place, _ in _items(document, "redeem", "catalog")]
-    for path in wanted:
-        names = document.value(path)
-        for at, name in enumerate(names if isinstance(names, list) else ()):
-            place = document.place_of_value((*path, at))
-            if not isinstance(name, str) or name in known or reporter.has_error_at(place):
-                continue
-            if not known:
-                reporter.error("no-tiers", place, value=name)
-                continue
-            guess = closest(name, known) or by_name.get(closest(name, list(by_name)) or "")
-            reporter.error("unknown-tier", place, value=name, known=joined(known, reporter.language), suggestion=guess)
+    named = [(*path, at) for path in wanted for at in range(_length(document.value(path)))]
+    named += [(*place, "to") for place, item in _items(document, "tiers", "tasks") if "to" in item]
+    named += [(*place, "to_tier") for place, item in _items(document, "redeem", "catalog") if "to_tier" in item]
+    for path in named:
+        name = document.value(path)
+        place = document.place_of_value(path)
+        if not isinstance(name, str) or name in known or reporter.has_error_at(place):
+            continue
+        if not known:
+            reporter.error("no-tiers", place, value=name)
+            continue
+        guess = closest(name, known) or by_name.get(closest(name, list(by_name)) or "")
+        reporter.error("unknown-tier", place, value=name, known=joined(known, reporter.language), suggestion=guess)
+
+
+def _length(value: Any) -> int:  # noqa: ANN401 whatever the file says
+    return len(value) if isinstance(value, list) else 0
+
+
+def _tier_upgrades(document: Document, reporter: Reporter) -> None:
+    """Check that a reward that gives a tier says which, and no other reward does."""
+    for path, item in _items(document, "redeem", "catalog"):
+        gives = item.get("type") == "tier_upgrade"
+        if gives and "to_tier" not in item:
+            reporter.error("upgrade-needs-tier", document.place_of_value((*path, "type")))
+        elif not gives and "to_tier" in item:
+            reporter.error("tier-needs-upgrade", document.place_of_key((*path, "to_tier")))
 
 
 def _rollout(document: Document, reporter: Reporter) -> None:

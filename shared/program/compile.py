@@ -17,9 +17,11 @@ from shared.program.model import (
     EarnRule,
     Eligible,
     ExpirePolicy,
+    ExtendOnce,
     ExtraPercent,
     FixedPoints,
     Give,
+    KeepTask,
     Level,
     Multiply,
     Notice,
@@ -154,6 +156,11 @@ def _expire(expire: ExpirePart) -> ExpirePolicy:
         months=expire.months or 0,
         days=expire.days or 0,
         round_to=expire.round_to or RoundTo.DAY,
+        extend_once=ExtendOnce(
+            months=expire.extend_once.months, if_bought_within_months=expire.extend_once.if_bought_within_months
+        )
+        if expire.extend_once
+        else None,
         remind=Reminder(days_before=tuple(remind.days_before), channels=tuple(remind.by)) if remind else None,
     )
 
@@ -170,6 +177,10 @@ def _tiers(tiers: TiersPart, currency: str) -> Tiers:
         downgrade=tiers.downgrade,
         grace_days=tiers.grace_days,
         revoke_within_days=tiers.revoke_within_days,
+        keep_tasks=tuple(
+            KeepTask(name=task.name, amount_minor=to_minor(task.amount, currency), every=task.every, tier_id=task.to)
+            for task in tiers.tasks
+        ),
         levels=tuple(
             Level(
                 id=level.id,
@@ -252,4 +263,5 @@ def _reward(reward: CatalogPart, currency: str) -> CatalogItem:
         currency=currency,
         shards=reward.shards,
         hidden=reward.hidden,
+        to_tier=reward.to_tier,
     )

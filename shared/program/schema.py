@@ -57,12 +57,22 @@ class RemindPart(Part):
     by: Annotated[list[Literal["app", "sms", "email"]], Field(min_length=1)]
 
 
+class ExtendOncePart(Part):
+    months: Annotated[int, Field(ge=1, le=60), NUMBER] = Field(description="到期未用的积分再延几个月，只延一次")
+    if_bought_within_months: Annotated[int, Field(ge=1, le=12), NUMBER] = Field(
+        default=12, description="最近几个月内有消费的会员才延"
+    )
+
+
 class ExpirePart(Part):
-    mode: ExpiryMode = Field(description="months_after_earning / days_after_earning / end_of_year / never")
+    mode: ExpiryMode = Field(
+        description="months_after_earning / days_after_earning / end_of_year / extend_on_activity / never"
+    )
     months: Months | None = Field(default=None, description="有效几个月")
     days: Days | None = Field(default=None, description="有效几天（mode: days_after_earning）")
     round_to: RoundTo | None = Field(default=None, description="有效期延到月底、季末、年底，或精确到日（day）")
     remind: RemindPart | None = Field(default=None, description="到期前几天、用什么方式提醒")
+    extend_once: ExtendOncePart | None = Field(default=None, description="到期未用时自动延期一次")
 
 
 class PointsPart(Part):
@@ -98,14 +108,24 @@ class LevelPart(Part):
     benefits: list[Text] = Field(default_factory=list)
 
 
+class TaskPart(Part):
+    name: Text
+    do: Literal["purchase"]
+    amount: Amount = Field(description="一个周期内消费满多少元")
+    every: Literal["month", "quarter", "year"]
+    result: Literal["keep"] = Field(description="keep=到期时保住等级")
+    to: Text | None = Field(default=None, description="只对这一级有效；不写为每一级")
+
+
 class TiersPart(Part):
     measure: Literal["points_earned", "amount_spent", "visits"] = Field(description="按什么评定等级")
     period: Literal["rolling", "calendar_year", "membership_year"] = Field(default="rolling")
-    window_months: Annotated[int, Field(ge=1, le=60), NUMBER] = Field(default=12)
+    window_months: Annotated[int, Field(ge=1, le=12), NUMBER] = Field(default=12)
     valid_months: Annotated[int, Field(ge=1, le=60), NUMBER] = Field(default=12)
     downgrade: Literal["one_step", "to_justified"] = Field(default="one_step")
-    grace_days: Annotated[int, Field(ge=0, le=366), NUMBER] = Field(default=0)
-    revoke_within_days: Annotated[int, Field(ge=0, le=366), NUMBER] = Field(default=0)
+    grace_days: Annotated[int, Field(ge=0, le=31), NUMBER] = Field(default=0)
+    revoke_within_days: Annotated[int, Field(ge=0, le=31), NUMBER] = Field(default=0)
+    tasks: list[TaskPart] = Field(default_factory=list, description="用任务保级")
     levels: Annotated[list[LevelPart], Field(min_length=1)]
 
 
@@ -175,7 +195,7 @@ class LimitPart(Part):
 class CatalogPart(Part):
     id: Id
     name: Text
-    type: Literal["product"]
+    type: Literal["product", "tier_upgrade"]
     points: AtLeastOne
     stock: AtLeastZero | None = Field(default=None, description="库存；不写为不限量")
     low_stock: AtLeastOne | None = Field(default=None, description="低于多少件提醒补货")
@@ -187,6 +207,7 @@ class CatalogPart(Part):
         default=None, description="库存分成几份；一般不写"
     )
     hidden: Annotated[bool, Field(strict=True)] = False
+    to_tier: Text | None = Field(default=None, description="升到哪一级（type: tier_upgrade）")
 
 
 class RedeemPart(Part):

@@ -12,7 +12,6 @@ _FIELDS: Final[frozenset[tuple[str, ...]]] = frozenset(
     {
         ("day_starts_at",),
         ("points", "expire", "halve_in_last_days"),
-        ("tiers", "tasks"),
         ("earn", "*", "budget"),
         ("earn", "*", "limit"),
         *(
@@ -36,7 +35,7 @@ _FIELDS: Final[frozenset[tuple[str, ...]]] = frozenset(
         *(("redeem", name) for name in ("cash", "shipping", "fee_percent", "member_day")),
         *(
             ("redeem", "catalog", "*", name)
-            for name in ("valid_days", "auto_issue", "price_change", "requires_purchase_of", "to_tier", "prizes")
+            for name in ("valid_days", "auto_issue", "price_change", "requires_purchase_of", "prizes")
         ),
         ("safety", "per_member_per_day_max_points"),
         ("safety", "anomaly"),
@@ -55,7 +54,8 @@ _ACTIONS: Final = frozenset(
         "referral_first_order",
     }
 )
-_REWARD_TYPES: Final = frozenset({"coupon", "service", "tier_upgrade", "lottery"})
+_TASKS: Final = {"do": "purchase", "result": "keep"}
+_REWARD_TYPES: Final = frozenset({"coupon", "service", "lottery"})
 
 
 class Unsupported(NamedTuple):
@@ -104,9 +104,6 @@ def _kept_fields(value: Mapping[str, Any], path: Path, supported: Supported) -> 
         at = (*path, name)
         if _pattern(at) in _FIELDS:
             supported.refused.append(Unsupported(at, name))
-        elif at == ("points", "expire", "mode") and part == "extend_on_activity":
-            supported.refused.append(Unsupported(at, "mode", part))
-            yield name, "never"  # stands in, so that the rest of the file is checked
         else:
             yield name, part
 
@@ -130,6 +127,8 @@ def _field_that_refuses(item: object, path: Path) -> str | None:
     pattern = _pattern(path)
     if pattern == ("earn", "*") and _is_action(item.get("on")):
         return "on"
+    if pattern == ("tiers", "tasks", "*"):
+        return next((name for name, able in _TASKS.items() if item.get(name, able) != able), None)
     return "type" if pattern == ("redeem", "catalog", "*") and _is_refused_type(item.get("type")) else None
 
 

@@ -1,0 +1,77 @@
+"""What a file says about time: expiry that moves, tasks that keep a tier, points that buy one. S1-09, S1-11, S3-17."""
+
+from pathlib import Path
+
+import pytest
+
+from shared.program.load import load_program
+from shared.program.model import ExpiryMode, ExtendOnce, KeepTask
+from shared.program.validate import validate
+
+FILE = """\
+schema: 1
+program: 门店会员积分
+timezone: Asia/Shanghai
+currency: CNY
+effective: 2026-12-08 00:00
+points:
+  name: 积分
+  expire: {EXPIRE}
+eligible: {amount: paid}
+tiers:
+  measure: points_earned
+  levels:
+    - {id: normal, name: 普通会员, reach: 0}
+    - {id: silver, name: 银卡会员, reach: 2000, keep: 1500}
+  tasks:
+    - TASK
+earn:
+  - id: base
+    name: 每消费10元积1分
+    on: purchase
+    give: {points: 1, per_amount: 10}
+redeem:
+  catalog:
+    - REWARD
+"""
+EXPIRE = "{mode: months_after_earning, months: 12, extend_once: {months: 3}}"
+TASK = "{name: 当季满1250元, do: purchase, amount: 1250, every: quarter, result: keep, to: silver}"
+REWARD = "{id: up, name: 升级银卡, type: tier_upgrade, points: 2000, to_tier: silver}"
+
+
+def write(folder: Path, expire: str = EXPIRE, task: str = TASK, reward: str = REWARD) -> Path:
+    file = folder / "program.yaml"
+    file.write_text(FILE.replace("{EXPIRE}", expire).replace("TASK", task).replace("REWARD", reward), "utf-8")
+    return file
+
+
+def test_s1_09_s1_11_s3_17_what_the_file_says_is_what_runs(tmp_path: Path) -> None:
+    loaded = load_program(write(tmp_path))
+    program = loaded.draft.program
+    assert program.points.expire.extend_once == ExtendOnce(months=3, if_bought_within_months=12)
+    assert program.tiers is not None
+    assert program.tiers.keep_tasks == (
+        KeepTask(name="当季满1250元", amount_minor=125_000, every="quarter", tier_id="silver"),
+    )
+    (reward,) = loaded.catalog
+    assert (reward.type, reward.to_tier, reward.points) == ("tier_upgrade", "silver", 2_000)
+
+
+def test_every_purchase_may_move_the_date(tmp_path: Path) -> None:
+    program = load_program(write(tmp_path, expire="{mode: extend_on_activity, months: 6}")).draft.program
+    assert (program.points.expire.mode, program.points.expire.months) == (ExpiryMode.EXTEND_ON_ACTIVITY, 6)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"expire": "{mode: extend_on_activity}"}, "expire-needs"),
+        ({"task": TASK.replace("silver", "sliver")}, "unknown-tier"),
+        ({"reward": REWARD.replace("to_tier: silver", "to_tier: gold")}, "unknown-tier"),
+        ({"reward": REWARD.replace(", to_tier: silver", "")}, "upgrade-needs-tier"),
+        ({"reward": REWARD.replace("tier_upgrade", "product")}, "tier-needs-upgrade"),
+        ({"task": TASK.replace("do: purchase", "do: referral_enrolled")}, "unsupported-value"),
+    ],
+)
+def test_a_mistake_is_named(tmp_path: Path, change: dict[str, str], code: str) -> None:
+    assert [finding.code for finding in validate(write(tmp_path, **change)).findings] == [code]
