@@ -13,6 +13,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
 
+from infra.constructs.stock_watch import STOCKLOW_PREFIX
 from shared import names
 
 
@@ -29,6 +30,11 @@ def allow_index(function: lambda_.Function, table: dynamodb.ITable, *, index: st
 def allow_stock_updates(function: lambda_.Function, ledger: dynamodb.ITable) -> None:
     """Allow updates of the ledger's stock, which is no record of what happened."""
     _allow_partitions(function, ledger, "UpdateItem", prefixes=[names.STOCK_PREFIX])
+
+
+def allow_stock_notices(function: lambda_.Function, ledger: dynamodb.ITable) -> None:
+    """Allow making the notices that a reward runs low."""
+    _allow_partitions(function, ledger, "PutItem", prefixes=[STOCKLOW_PREFIX])
 
 
 def allow_messages(function: lambda_.Function, ledger: dynamodb.ITable) -> None:

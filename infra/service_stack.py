@@ -20,6 +20,7 @@ from infra.grants import (
     allow_key,
     allow_messages,
     allow_secret,
+    allow_stock_notices,
     allow_stock_updates,
     allow_table,
     allow_texts,
@@ -86,9 +87,7 @@ class ServiceStack(Stack):
         messages = MessageStream(self, "MessageStream", ledger=data.ledger, function=messenger)
         SweepSchedules(self, "Sweeps", stage=stage, queues=sweeps, planner=planner, worker=worker)
         alarms = Alarms(self, "Alarms", stage=stage, key=data.key)
-        alarms.watch_functions(
-            [webhooks, members, queries, redemptions, public, stock_watch, messenger, planner, worker]
-        )
+        alarms.watch_functions([child for child in self.node.find_all() if isinstance(child, PythonFunction)])
         alarms.watch_sweeps(SCHEDULES, folder="sweep_planner", tasks=sweeps.tasks, dead_letters=sweeps.dead_letters)
         alarms.watch_api(api)
         alarms.watch_stream(stock_watch, failures=stream.failures)
@@ -154,7 +153,8 @@ class ServiceStack(Stack):
 
     def _stock_watch(self, environment: dict[str, str]) -> PythonFunction:
         function = self._function("StockWatch", folder="stock_watch", environment=environment)
-        allow_table(function, self._data.ledger, *_READ, "PutItem")
+        allow_table(function, self._data.ledger, *_READ)
+        allow_stock_notices(function, self._data.ledger)
         self._bus.grant_put_events_to(function)
         return function
 

@@ -9,8 +9,9 @@ from constructs import Construct
 from infra.constructs.ledger_stream import LedgerStream, keys_begin_with
 from shared import names
 
-# Shards of stock, and the notices that a reward runs low (`shared.keys.STOCKLOW_PREFIX`; a test holds them together).
-WATCHED_PREFIXES: Final = (names.STOCK_PREFIX, "STOCKLOW#")
+# Notices that a reward runs low (`shared.keys.STOCKLOW_PREFIX`; a test holds them together).
+STOCKLOW_PREFIX: Final = "STOCKLOW#"
+WATCHED_PREFIXES: Final = (names.STOCK_PREFIX, STOCKLOW_PREFIX)
 
 
 class StockStream(LedgerStream):

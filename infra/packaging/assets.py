@@ -28,9 +28,9 @@ class _OnThisMachine:
 
 def layer_asset(stage: Stage) -> lambda_.Code:
     """Return the layer of third-party wheels; on the laptop, a pointer to it."""
-    layer = built_layer(stage)
 
     def fill(folder: Path) -> None:
+        layer = built_layer(stage)  # only where the asset is asked for: a template alone needs its name, no more
         if stage.host_wheels:
             _point_to(layer, folder=folder, python=stage.python)
         else:
