@@ -52,7 +52,13 @@ ROUTES: Final = (
         "GET /v1/me/redemptions/{id}",
         "GET /v1/me/messages",
     ),
-    *_routes("redemptions", "token", "POST /v1/me/redemptions", "POST /v1/me/redemptions/{id}/cancel"),
+    *_routes(
+        "redemptions",
+        "token",
+        "POST /v1/me/redemptions",
+        "POST /v1/me/redemptions/{id}/cancel",
+        "POST /v1/benefits/claims",
+    ),
     *_routes(
         "public",
         "anyone",

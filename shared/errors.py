@@ -3,7 +3,7 @@
 JifenError
 ├── NotFound                 404   what is asked for is not there, or is another's
 │   ├── EntryNotFoundError, RedemptionNotFoundError, SubscriptionNotFoundError
-│   ├── MemberNotFoundError
+│   ├── MemberNotFoundError, BenefitNotFoundError
 │   └── RewardNotFoundError
 ├── NotAuthentic             401   who asks is not proven
 │   ├── TokenMissingError
@@ -55,6 +55,10 @@ class JifenError(Exception):
 
 class NotFound(JifenError):  # noqa: N818 a family, never raised as such by features
     code = "not-found"
+
+
+class BenefitNotFoundError(NotFound):
+    pass
 
 
 class EntryNotFoundError(NotFound):
@@ -142,7 +146,7 @@ class OutOfStockError(Conflict):
 
 
 class LimitReachedError(Conflict):
-    """Fields: reward_id, limit, every, required, available (pieces)."""
+    """Fields: reward_id or benefit_id, limit, every, required, available (pieces, claims)."""
 
     code = "limit-reached"
 

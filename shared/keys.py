@@ -44,6 +44,11 @@ def redemption(redemption_id: str) -> Key:
     return Key(f"REDEMPTION#{redemption_id}", REDEEMED)
 
 
+def claim(claim_id: str) -> Key:
+    """Name the claim of a tier's benefit."""
+    return Key(f"CLAIM#{claim_id}", "CLAIMED")
+
+
 def outcome(redemption_id: str) -> Key:
     return Key(f"REDEMPTION#{redemption_id}", OUTCOME)
 

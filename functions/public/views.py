@@ -77,7 +77,7 @@ def _tiers_view(tiers: Tiers) -> TiersView:
                 reach=level.reach,
                 keep=level.keep,
                 multiply=str(plain(level.multiply)),
-                benefits=list(level.benefits),
+                benefits=[benefit.name for benefit in level.benefits],
             )
             for level in tiers.levels
         ],

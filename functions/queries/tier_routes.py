@@ -1,7 +1,8 @@
 """A member's tier: what it is, how long it is valid, what is missing for the next one and for keeping it."""
 
+from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
@@ -13,6 +14,7 @@ from shared.http.routes import Routes
 from shared.ledger.posting import as_of
 from shared.program.model import Tiers
 from shared.runtime import telemetry
+from shared.tiers.benefits import Entitlement, entitlements
 from shared.tiers.counting import counted_of
 from shared.tiers.standing import Standing, standing
 
@@ -36,6 +38,21 @@ class KeepView(AnswerModel):
     by: date
 
 
+class BenefitView(AnswerModel):
+    """A benefit of the tier. With an id it is claimed at the till, `times` in every period; `left` are in this one."""
+
+    id: str | None
+    name: Annotated[str, Field(examples=["免费停车"])]
+    times: int | None
+    every: Literal["day", "week", "month", "year"] | None
+    left: int | None
+
+    @classmethod
+    def of(cls, held: Entitlement) -> Self:
+        benefit = held.benefit
+        return cls(id=benefit.id, name=benefit.name, times=benefit.times or None, every=benefit.every, left=held.left)
+
+
 class TierStandingView(AnswerModel):
     """Amounts are in the measure: points, minor units of money, or visits. Without tiers all is null."""
 
@@ -45,7 +62,7 @@ class TierStandingView(AnswerModel):
     value: Annotated[int, Field(description="What counts now.")]
     next: NextView | None
     keep: KeepView | None
-    benefits: list[str]
+    benefits: list[BenefitView]
 
 
 routes = Routes[Dependencies](tag="Tiers")
@@ -63,10 +80,11 @@ def read_tier(built: Dependencies, call: Call) -> TierStandingView:
             current=None, valid_until=None, measure=None, value=0, next=None, keep=None, benefits=[]
         )
     counted = counted_of(account, {}, moment.rules.days, moment.today, more={})
-    return _view(standing(account, counted, moment.program.tiers, moment.today), moment.program.tiers)
+    stands = standing(account, counted, moment.program.tiers, moment.today)
+    return _view(stands, moment.program.tiers, entitlements(account, moment.program.tiers, moment.today))
 
 
-def _view(stands: Standing, tiers: Tiers) -> TierStandingView:
+def _view(stands: Standing, tiers: Tiers, held: Iterable[Entitlement]) -> TierStandingView:
     current, following = stands.current, stands.following
     return TierStandingView(
         current=LevelView(id=current.id, name=current.name),
@@ -75,5 +93,5 @@ def _view(stands: Standing, tiers: Tiers) -> TierStandingView:
         value=stands.value,
         next=NextView(id=following.id, name=following.name, missing=stands.missing) if following else None,
         keep=KeepView.model_validate(stands.keep, from_attributes=True) if stands.keep else None,
-        benefits=list(current.benefits),
+        benefits=[BenefitView.of(one) for one in held],
     )

@@ -14,6 +14,7 @@ from shared.runtime.aws import client
 from shared.runtime.clock import utc_now
 from shared.runtime.secrets import load_keys
 from shared.runtime.settings import setting, tables
+from shared.tiers.claim_benefit import Claiming
 from shared.tiers.time_rules import TimeRules
 
 
@@ -21,6 +22,7 @@ from shared.tiers.time_rules import TimeRules
 class Dependencies:
     members: Members
     redeeming: Redeeming
+    claiming: Claiming
 
 
 def build() -> Dependencies:
@@ -29,13 +31,15 @@ def build() -> Dependencies:
     keys = load_keys(client("secretsmanager"), setting(names.KEYS_SECRET))
     ledger = Ledger(client=dynamodb, tables=names_of_tables)
     programs = Programs(client=dynamodb, table=names_of_tables.ledger, clock=utc_now)
+    rules = TimeRules(programs=programs, ledger=ledger)
     return Dependencies(
         members=Members(client=dynamodb, tables=names_of_tables, key=keys.key_for("references")),
         redeeming=Redeeming(
             ledger=ledger,
             catalogues=Catalogues(client=dynamodb, table=names_of_tables.ledger, clock=utc_now),
             stock=Stock(ledger=ledger, pick=random.SystemRandom().choice),
-            rules_at=TimeRules(programs=programs, ledger=ledger).at,
+            rules_at=rules.at,
             clock=utc_now,
         ),
+        claiming=Claiming(ledger=ledger, rules=rules, clock=utc_now),
     )

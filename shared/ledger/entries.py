@@ -23,6 +23,7 @@ class EntryKind(StrEnum):
     EXPIRED = "expired"
     EXTENDED = "extended"
     REVIEWED = "reviewed"
+    CLAIMED = "claimed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,19 @@ _EXPIRE_FIELDS = {
 
 def check_document(document: Document, reporter: Reporter) -> None:
     """Run every cross check on what the file says, wrong or not."""
-    for check in (_lists, _ids, _tier_names, _tier_upgrades, _rollout, _levels, _rates, _steps, _expire, _money):
+    for check in (
+        _lists,
+        _ids,
+        _tier_names,
+        _tier_upgrades,
+        _benefits,
+        _rollout,
+        _levels,
+        _rates,
+        _steps,
+        _expire,
+        _money,
+    ):
         check(document, reporter)
 
 
@@ -99,6 +111,15 @@ def _tier_upgrades(document: Document, reporter: Reporter) -> None:
             reporter.error("upgrade-needs-tier", document.place_of_value((*path, "type")))
         elif not gives and "to_tier" in item:
             reporter.error("tier-needs-upgrade", document.place_of_key((*path, "to_tier")))
+
+
+def _benefits(document: Document, reporter: Reporter) -> None:
+    """Check that a benefit is either a name, or can be claimed so many times in a period."""
+    for level, _ in _items(document, "tiers", "levels"):
+        for path, item in _items(document, *level, "benefits"):
+            missing = sorted({"id", "times", "every"} - item.keys())
+            if missing and len(missing) < len({"id", "times", "every"}):
+                reporter.error("benefit-needs", document.place_of_value((*path, "name")), field=missing[0])
 
 
 def _rollout(document: Document, reporter: Reporter) -> None:

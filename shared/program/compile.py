@@ -13,6 +13,7 @@ from shared.program.catalog import CatalogItem, CatalogLimit
 from shared.program.currency import to_minor
 from shared.program.messages import Language
 from shared.program.model import (
+    Benefit,
     Count,
     EarnRule,
     Eligible,
@@ -188,7 +189,9 @@ def _tiers(tiers: TiersPart, currency: str) -> Tiers:
                 reach=measured(level.reach),
                 keep=None if level.keep is None else measured(level.keep),
                 multiply=level.multiply,
-                benefits=tuple(level.benefits),
+                benefits=tuple(
+                    Benefit(name=one.name, id=one.id, times=one.times or 0, every=one.every) for one in level.benefits
+                ),
             )
             for level in tiers.levels
         ),

@@ -36,6 +36,7 @@ _ZH: Final[dict[str, _Pair]] = {
     "repeated-field": ("“{field}”在第 {first} 行已经写过", "两处合成一处"),
     "upgrade-needs-tier": ("升级奖励要写明升到哪一级", "加上 to_tier: 等级编号"),
     "tier-needs-upgrade": ("只有 type: tier_upgrade 的奖励可以写 to_tier", "改 type，或删去 to_tier"),
+    "benefit-needs": ("可核销的权益还要写“{field}”", "写全 id、times、every，或只写名称"),
     "unsupported-field": ("这个版本的 Jifen 还不支持“{field}”", "请先删去这一项"),
     "unsupported-value": ("这个版本的 Jifen 还不支持“{field}: {value}”", "换成支持的，或先删去"),
     "unknown-field": ("不认识“{field}”。这里可以写：{allowed}", "改成可以写的字段，或删去"),
@@ -161,6 +162,10 @@ _EN: Final[dict[str, _Pair]] = {
     "repeated-field": ("`{field}` was given on line {first} already", "make them one"),
     "upgrade-needs-tier": ("a `tier_upgrade` must say which tier it gives", "add `to_tier: id-of-the-tier`"),
     "tier-needs-upgrade": ("only a reward of type `tier_upgrade` gives a tier", "change `type`, or delete `to_tier`"),
+    "benefit-needs": (
+        "a benefit that is claimed at the till needs `{field}` too",
+        "write `id`, `times` and `every`, or only a name",
+    ),
     "unsupported-field": ("`{field}` is not supported by this version of Jifen yet", "take it out for now"),
     "unsupported-value": (
         "`{field}: {value}` is not supported by this version of Jifen yet",

@@ -114,6 +114,16 @@ class Eligible:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Benefit:
+    """What a tier gives besides points. With an id it can be claimed at the till, `times` in every period."""
+
+    name: str
+    id: str | None = None
+    times: int = 0
+    every: Literal["day", "week", "month", "year"] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
     """A tier. `reach` and `keep` count in the measure: points, minor units or visits."""
 
@@ -122,7 +132,7 @@ class Level:
     reach: int
     keep: int | None = None
     multiply: Decimal = Decimal(1)
-    benefits: tuple[str, ...] = ()
+    benefits: tuple[Benefit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,6 +97,20 @@ class EligiblePart(Part):
     category_map: Text | None = Field(default=None, description="SKU 对应品类的 CSV 文件（两列：sku,category）")
 
 
+class BenefitPart(Part):
+    """A benefit: only a name, or one that is claimed at the till and counted."""
+
+    name: Text
+    id: Id | None = Field(default=None, description="收银台核销用的编号")
+    times: Annotated[int, Field(ge=1, le=1000), NUMBER] | None = Field(default=None, description="每个周期几次")
+    every: Literal["day", "week", "month", "year"] | None = Field(default=None, description="周期")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_a_name(cls, value: Any) -> Any:  # noqa: ANN401 whatever the file says
+        return {"name": value} if isinstance(value, str) else value
+
+
 class LevelPart(Part):
     id: Id
     name: Text
@@ -105,7 +119,7 @@ class LevelPart(Part):
     multiply: Annotated[Decimal, Field(gt=0, le=100, decimal_places=4), NUMBER] = Field(
         default=Decimal(1), description="这一级的积分倍率"
     )
-    benefits: list[Text] = Field(default_factory=list)
+    benefits: list[BenefitPart] = Field(default_factory=list, description="权益：名称，或可核销的权益")
 
 
 class TaskPart(Part):

@@ -27,6 +27,7 @@ Metric = Literal[
     "SalesRecorded",
     "PointsEarned",
     "PointsRedeemed",
+    "BenefitsClaimed",
     "Redemptions",
     "Refunds",
     "RefundsParked",

@@ -8,6 +8,7 @@ import pytest
 import functions.queries.dependencies as of_queries
 import functions.redemptions.dependencies as of_redemptions
 from functions.queries import entry_routes, reward_routes, tier_routes
+from functions.redemptions.benefit_routes import routes as benefit_routes
 from functions.redemptions.routes import routes as redemption_routes
 from shared.http.api import build_api
 from shared.http.cursors import Cursors
@@ -15,6 +16,8 @@ from shared.ledger.store import Ledger
 from shared.members.store import Members
 from shared.program.store import Programs
 from shared.redemption.stock_counts import StockCounts
+from shared.tiers.claim_benefit import Claiming
+from shared.tiers.time_rules import TimeRules
 from tests.builders import a_ladder, a_program, publish
 from tests.http_events import MEMBER_CLIENT, LambdaContext, http_event
 from tests.integration.redemption.people import People
@@ -57,8 +60,10 @@ def invoke(world: World, people: People, queries: of_queries.Dependencies) -> In
 
     def sending(event: dict[str, Any]) -> dict[str, Any]:
         if event["routeKey"].startswith("POST"):
-            built = of_redemptions.Dependencies(members=people.members, redeeming=world.redeeming)
-            api = build_api([redemption_routes], built=built, member_client_id=MEMBER_CLIENT)
+            rules = TimeRules(programs=queries.programs, ledger=world.ledger)
+            claiming = Claiming(ledger=world.ledger, rules=rules, clock=world.clock)
+            built = of_redemptions.Dependencies(members=people.members, redeeming=world.redeeming, claiming=claiming)
+            api = build_api([redemption_routes, benefit_routes], built=built, member_client_id=MEMBER_CLIENT)
         else:
             api = build_api(QUERIES, built=queries, member_client_id=MEMBER_CLIENT)
         return api.resolve(event, LambdaContext())
