@@ -1,9 +1,9 @@
-"""`jifen members …`: members of an older system.
+"""`jifen members …`: members of an older system, and tiers by hand.
 
-The file is CSV in UTF-8 with a header: `external_id,card,phone,name,consent_policy,consent_version,consented_at`. A
-row names at least one of external id, card and phone, and says when the customer agreed to what: whoever imports
-vouches for it. Importing a file again changes nothing, so what failed is mended in the file and the whole file
-imported again.
+The file to import is CSV in UTF-8 with a header:
+`external_id,card,phone,name,consent_policy,consent_version,consented_at`. A row names at least one of external id,
+card and phone, and says when the customer agreed to what: whoever imports vouches for it. Importing a file again
+changes nothing, so what failed is mended in the file and the whole file imported again.
 
 What went wrong is told by line and code; the contents of a row are personal and are not printed.
 """
@@ -32,8 +32,11 @@ from shared.members.store import Members
 from shared.program.calendar import business_date
 from shared.program.model import Program
 from shared.program.store import Programs
+from shared.runtime.clock import utc_now
 from shared.runtime.ids import MemberId, new_id
 from shared.runtime.patience import patience_of_seconds
+from shared.tiers.set_tier import Setting, set_tier
+from shared.tiers.time_rules import TimeRules
 
 COLUMNS: Final = ("external_id", "card", "phone", "name", "consent_policy", "consent_version", "consented_at")
 PATIENCE_SECONDS: Final = 30
@@ -61,11 +64,6 @@ class Tally:
     failures: list[tuple[int, str]] = field(default_factory=list)
 
 
-@app.callback()
-def members() -> None:
-    """Keep `import` a command of its own, though it is the only one."""
-
-
 @app.command(name="import")
 def import_file(
     context: typer.Context,
@@ -87,6 +85,36 @@ def import_file(
     for line, code in tally.failures[:MOST_SHOWN]:
         console.print(f"line {line}: {code}")
     raise typer.Exit(FOUND_ERRORS if tally.failures else 0)
+
+
+@app.command(name="set-tier")
+def set_tier_by_hand(
+    context: typer.Context,
+    member_id: Annotated[str, typer.Argument(help="The member's id, `mem_…`.")],
+    tier_id: Annotated[str, typer.Argument(help="A tier of the program in force.")],
+    reason: Annotated[str, typer.Option(help="Why; it stands in the ledger.")],
+    by: Annotated[str, typer.Option(help="Who decided; it stands in the ledger.")],
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day of the tier.")] = None,
+) -> None:
+    """Set a member's tier by hand, up or down, until a day; afterwards it is reviewed like any other."""
+    with deployment(context, speaker(language_of(None))) as connection:
+        ledger = Ledger(client=connection.dynamodb, tables=connection.tables)
+        programs = Programs(client=connection.dynamodb, table=connection.tables.ledger)
+        rules = TimeRules(programs=programs, ledger=ledger)
+        setting = Setting(
+            setting_id=new_id("tsr"),
+            digest="",
+            member_id=member_id,
+            tier_id=tier_id,
+            valid_until=until.date() if until else None,
+            reason=reason,
+            author=by,
+        )
+        try:
+            entry, _ = set_tier(setting, rules, ledger, patience_of_seconds(PATIENCE_SECONDS), clock=utc_now)
+        except JifenError as error:
+            stop(str(error), FOUND_ERRORS)
+    Console().print(f"{member_id}: {entry.label}" + (f" → {until:%Y-%m-%d}" if until else ""), highlight=False)
 
 
 def read_rows(file: Path) -> list[Row]:

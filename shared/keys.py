@@ -44,6 +44,11 @@ def redemption(redemption_id: str) -> Key:
     return Key(f"REDEMPTION#{redemption_id}", REDEEMED)
 
 
+def tier_setting(setting_id: str) -> Key:
+    """Name a tier that was set by hand."""
+    return Key(f"TIERSET#{setting_id}", "TIER_SET")
+
+
 def claim(claim_id: str) -> Key:
     """Name the claim of a tier's benefit."""
     return Key(f"CLAIM#{claim_id}", "CLAIMED")

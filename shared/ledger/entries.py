@@ -24,6 +24,7 @@ class EntryKind(StrEnum):
     EXTENDED = "extended"
     REVIEWED = "reviewed"
     CLAIMED = "claimed"
+    TIER_SET = "tier_set"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
