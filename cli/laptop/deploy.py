@@ -12,11 +12,11 @@ from botocore.session import get_session
 
 from cli.laptop.emulator import Emulator
 from cli.laptop.issuer import BUCKET, MEMBER_CLIENT_ID, STAFF_CLIENT_ID, issuer_url, public_documents
-from cli.laptop.places import ACCESS_KEY, BUILD, LOCAL, REGION, ROOT, STAGE, aws_environment
+from cli.laptop.places import ACCESS_KEY, LOCAL, REGION, ROOT, STAGE, STATE, aws_environment
 
-ASSEMBLY: Final = BUILD / "cdk.local"
-OUTPUTS: Final = BUILD / "outputs.local.json"
-DEPLOYED: Final = BUILD / "deployed.local"
+ASSEMBLY: Final = STATE / "cdk.local"
+OUTPUTS: Final = STATE / "outputs.local.json"
+DEPLOYED: Final = STATE / "deployed.local"
 _CDK: Final = ROOT / "node_modules" / ".bin" / "cdk"
 _DEPLOYED_FILES: Final = ("cdk.json", "requirements/runtime.txt", "infra/**/*.py", "functions/**/*", "shared/**/*")
 _ACCOUNT: Final = "000000000000"

@@ -13,15 +13,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from cli.laptop.places import BUILD, LOOPBACK, REGION, ROOT, plain_environment
+from cli.laptop.places import BUILD, LOOPBACK, REGION, ROOT, STATE, plain_environment
 
-STATE: Final = BUILD / "emulator.json"
-LOG: Final = BUILD / "emulator.log"
-SCRATCH: Final = BUILD / "emulator"
+STARTED: Final = STATE / "emulator.json"
+LOG: Final = STATE / "emulator.log"
+SCRATCH: Final = STATE / "emulator"
 PYTHON: Final = ROOT / ".venv-emulator" / "bin" / "python"
-_USUAL_PORT: Final = 4566
+# What a developer finds again; an emulator in another place takes any port.
+_PORTS: Final = (4566, 0) if STATE == BUILD else (0,)
 _START_SECONDS: Final = 60
-_END_SECONDS: Final = 10
+_END_SECONDS: Final = 2  # it has nothing to save, and waits for workers that wait for it
 
 
 class EmulatorFailedError(Exception):
@@ -42,9 +43,9 @@ class Emulator:
 
 def running_emulator() -> Emulator | None:
     """Return the emulator that an earlier command started, if it is ours and still answers."""
-    if not STATE.exists():
+    if not STARTED.exists():
         return None
-    emulator = Emulator(**json.loads(STATE.read_text("utf-8")))
+    emulator = Emulator(**json.loads(STARTED.read_text("utf-8")))
     return emulator if _is_ours(emulator.pid) and _answers(emulator) else None
 
 
@@ -75,7 +76,7 @@ def start_emulator() -> Emulator:
             },
         )
     emulator = Emulator(pid=process.pid, port=port)
-    STATE.write_text(json.dumps(asdict(emulator)), "utf-8")
+    STARTED.write_text(json.dumps(asdict(emulator)), "utf-8")
     return emulator
 
 
@@ -93,11 +94,11 @@ def wait_until_healthy(emulator: Emulator) -> None:
 
 def end_emulator() -> None:
     """End the emulator that was started from here, with every worker of its group; none is fine."""
-    if STATE.exists():
-        pid = int(json.loads(STATE.read_text("utf-8"))["pid"])
+    if STARTED.exists():
+        pid = int(json.loads(STARTED.read_text("utf-8"))["pid"])
         if _is_ours(pid):
             _end_group(pid)
-        STATE.unlink()
+        STARTED.unlink()
     shutil.rmtree(SCRATCH, ignore_errors=True)
 
 
@@ -147,7 +148,7 @@ def _answers(emulator: Emulator) -> bool:
 
 
 def _free_port() -> int:
-    for port in (_USUAL_PORT, 0):
+    for port in _PORTS:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # its own last connections do not count
             try:

@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 BUILD: Final = ROOT / "build"
-LOCAL: Final = BUILD / "local.json"
+# One emulator and what is deployed in it are described in one folder. Tests have one of their own.
+STATE: Final = Path(os.environ.get("JIFEN_LAPTOP_STATE", BUILD))
+LOCAL: Final = STATE / "local.json"
 REGION: Final = "us-east-1"
 LOOPBACK: Final = "127.0.0.1"
 # CDK remembers the account of an access key: this one must be nobody's.

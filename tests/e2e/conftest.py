@@ -1,0 +1,78 @@
+"""The real stacks, deployed into an emulator of the tests' own: another port and another folder than `make up` has."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from cli.api import Api
+from cli.connection import Connection, connect
+from cli.laptop.deploy import client
+from cli.laptop.places import BUILD, ROOT
+from tests.e2e.shop import Shop
+
+STATE: Final = BUILD / "e2e"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker("e2e")
+
+
+def laptop(what: str) -> subprocess.CompletedProcess[str]:
+    """Run `make up` or `make down` for the folder of the tests."""
+    return subprocess.run(
+        [sys.executable, "-m", "cli.laptop", what],
+        check=False,
+        cwd=ROOT,
+        env=os.environ | {"JIFEN_LAPTOP_STATE": str(STATE)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+@pytest.fixture(scope="session")
+def connection() -> Iterator[Connection]:
+    """Deploy, and end everything at the end: the emulator's group of processes with what it started."""
+    laptop("down")  # what a run that was killed has left behind
+    try:
+        up = laptop("up")
+        assert up.returncode == 0, up.stdout
+        yield connect(STATE / "local.json")
+    finally:
+        laptop("down")
+
+
+@pytest.fixture(scope="session")
+def shop(connection: Connection) -> Shop:
+    return Shop(connection=connection, api=Api(url=connection.api_url))
+
+
+@pytest.fixture(scope="session")
+def aws(connection: Connection) -> Iterator[dict[str, Any]]:
+    """Clients of the emulator's AWS, by service."""
+    clients = {name: client(str(connection.endpoint_url), name) for name in ("events", "logs", "sqs")}
+    yield clients
+    for one in clients.values():
+        one.close()
+
+
+@pytest.fixture
+def heard(aws: dict[str, Any], connection: Connection) -> str:
+    """Let a queue of the test's own listen to the bus; give its URL."""
+    bus = connection.local["event_bus"]
+    queue: str = aws["sqs"].create_queue(QueueName="heard")["QueueUrl"]
+    arn = aws["sqs"].get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    pattern = json.dumps({"source": ["jifen"]})
+    aws["events"].put_rule(Name="heard", EventBusName=bus, EventPattern=pattern)
+    aws["events"].put_targets(Rule="heard", EventBusName=bus, Targets=[{"Id": "queue", "Arn": arn}])
+    return queue
