@@ -34,12 +34,27 @@ def _expiring(details: Mapping[str, Any], *, chinese: bool) -> Told:
 def _changed(details: Mapping[str, Any], *, chinese: bool) -> Told:
     tier, until = details["tier_name"], details.get("valid_until")
     if chinese:
-        titles = {"up": "会员升级", "kept": "会员保级成功", "down": "会员等级变更"}
-        texts = {"up": "恭喜您升级为{tier}", "kept": "您的{tier}已保级", "down": "您的会员等级现为{tier}"}
+        titles = {"up": "会员升级", "kept": "会员保级成功", "down": "会员等级变更", "set": "会员等级变更"}
+        texts = {
+            "up": "恭喜您升级为{tier}",
+            "kept": "您的{tier}已保级",
+            "down": "您的会员等级现为{tier}",
+            "set": "您的会员等级现为{tier}",
+        }
         end = f"，有效期至{until}。" if until else "。"
     else:
-        titles = {"up": "A higher tier", "kept": "Your tier is kept", "down": "Your tier has changed"}
-        texts = {"up": "You have reached {tier}", "kept": "You keep {tier}", "down": "Your tier is now {tier}"}
+        titles = {
+            "up": "A higher tier",
+            "kept": "Your tier is kept",
+            "down": "Your tier has changed",
+            "set": "Your tier has changed",
+        }
+        texts = {
+            "up": "You have reached {tier}",
+            "kept": "You keep {tier}",
+            "down": "Your tier is now {tier}",
+            "set": "Your tier is now {tier}",
+        }
         end = f", valid through {until}." if until else "."
     direction = details["direction"]
     return Told(titles[direction], texts[direction].format(tier=tier) + end)

@@ -15,6 +15,9 @@ from shared.tiers.ladder import place
 UP: Final = "up"
 KEPT: Final = "kept"
 DOWN: Final = "down"
+SET: Final = "set"
+"""It is not known from where: somebody has set it by hand."""
+_ALWAYS_UP: Final = frozenset({EntryKind.EARNED, EntryKind.REDEEMED})
 
 
 def tier_notice(entry: Entry, program: Program) -> Notice | None:
@@ -44,6 +47,6 @@ def _direction(entry: Entry, tiers: Tiers) -> str:
         return DOWN
     before = entry.details.get("from") or (tier.before.tier_id if tier.before else None)
     if before is None:
-        return UP
+        return UP if entry.kind in _ALWAYS_UP else SET
     step = place(tier.tier_id, tiers) - place(before, tiers)
     return UP if step > 0 else DOWN if step < 0 else KEPT

@@ -148,7 +148,7 @@ class TestTexts:
         assert told(message, "zh-CN").text == f"截至2027-01-14再{zh}即可保住金卡，否则将变为银卡。"
         assert told(message, "en").text == f"{en} by 2027-01-14 to keep 金卡; otherwise it becomes 银卡."
 
-    @pytest.mark.parametrize("direction", ["up", "kept", "down"])
+    @pytest.mark.parametrize("direction", ["up", "kept", "down", "set"])
     def test_every_direction_has_a_text_in_both_languages(self, direction: str) -> None:
         message = a_message(Kind.TIER_CHANGED, direction=direction, tier_name="金卡", valid_until="2027-12-31")
         for language in ("zh-CN", "en"):
@@ -185,6 +185,8 @@ class TestTierNotice:
             (EntryKind.REVIEWED, "gold", "gold", "kept"),
             (EntryKind.REVIEWED, "silver", "gold", "down"),
             (EntryKind.REVERSED, "normal", None, "down"),
+            (EntryKind.REDEEMED, "gold", None, "up"),
+            (EntryKind.TIER_SET, "normal", None, "set"),
         ],
     )
     def test_says_in_which_direction(self, kind: EntryKind, tier: str, before: str | None, expected: str) -> None:
