@@ -25,6 +25,10 @@ class UnknownQueueError(Exception):
     """No queue of what was put aside has this name, or none that can be redriven."""
 
 
+class NotGivenBackError(Exception):
+    """A queue did not take what was to be given back to it; it is still where it was."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetters:
     """The queues of what was put aside, by name, and the queues from which it came.
@@ -47,10 +51,10 @@ class DeadLetters:
         return name in self.sources or name == names.SWEEP_RUNS
 
     def redrive(self, name: str) -> int:
-        """Give everything in a queue back to where it came from; say how much it was. Raises UnknownQueueError.
+        """Give everything in a queue back to where it came from; say how much it was.
 
-        What fails again meanwhile waits for the next time. Each message is sent before it is deleted: one may come
-        twice, which changes nothing, and none is lost.
+        Raises UnknownQueueError and NotGivenBackError. What fails again meanwhile waits for the next time. Each message
+        is sent before it is deleted: one may come twice, which changes nothing, and none is lost.
         """
         if name not in self.urls or not self.can_redrive(name):
             raise UnknownQueueError(name)
@@ -61,7 +65,8 @@ class DeadLetters:
                 self._send(self.sources[name], messages)
             else:
                 self._start_again(messages)
-            self.queues.delete_message_batch(QueueUrl=url, Entries=_named(messages, "ReceiptHandle"))
+            handles = [{"Id": str(at), "ReceiptHandle": one["ReceiptHandle"]} for at, one in enumerate(messages)]
+            self.queues.delete_message_batch(QueueUrl=url, Entries=handles)
             moved += len(messages)
             if moved >= most:
                 break
@@ -85,9 +90,12 @@ class DeadLetters:
             yield answer["Messages"]
 
     def _send(self, url: str, messages: list[dict[str, Any]]) -> None:
-        entries = [{**one, "MessageBody": one.pop("Body")} for one in _named(messages, "Body")]
+        entries = [
+            {"Id": str(at), "MessageBody": one["Body"], "MessageAttributes": one.get("MessageAttributes", {})}
+            for at, one in enumerate(messages)
+        ]
         if self.queues.send_message_batch(QueueUrl=url, Entries=entries).get("Failed"):
-            raise UnknownQueueError(url)
+            raise NotGivenBackError(url)
 
     def _start_again(self, messages: list[dict[str, Any]]) -> None:
         for message in messages:
@@ -104,10 +112,6 @@ def run_of(message: Mapping[str, Any]) -> dict[str, Any]:
         sent = datetime.fromtimestamp(int(message["Attributes"]["SentTimestamp"]) / 1000, UTC)
         event = {**event, names.RUN_AT: scheduled or sent.isoformat()}
     return event
-
-
-def _named(messages: list[dict[str, Any]], part: str) -> list[dict[str, Any]]:
-    return [{"Id": str(at), part: message[part]} for at, message in enumerate(messages)]
 
 
 def dead_letters() -> DeadLetters:

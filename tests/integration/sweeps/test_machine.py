@@ -1,4 +1,4 @@
-"""Pages, continuations, crashes, poison and redrive: whatever happens to a message, each lot lapses once. Q1, Q2, Q5."""
+"""Pages, continuations, crashes, poison, redrive: whatever happens to a message, a lot lapses once. Q1, Q2, Q5."""
 
 import json
 from dataclasses import replace
@@ -201,10 +201,10 @@ class Failing(Worker):
         self.error = error
         self.asked = 0
 
-    def due(self, at: datetime) -> Due:
+    def due(self, at: datetime) -> Due:  # noqa: ARG002 everybody
         return Due("x > :day", {":day": "000000"})
 
-    def handle(self, account: Account, at: datetime, patience: Patience) -> bool:
+    def handle(self, account: Account, at: datetime, patience: Patience) -> bool:  # noqa: ARG002 everybody
         self.asked += 1
         raise self.error
 

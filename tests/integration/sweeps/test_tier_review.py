@@ -77,10 +77,10 @@ class Reminders(Worker):
     def __init__(self) -> None:
         self.handled: list[str] = []
 
-    def due(self, at: datetime) -> Due:
+    def due(self, at: datetime) -> Due:  # noqa: ARG002 always the same day
         return Due("x <= :day OR y <= :day", {":day": "270201"})
 
-    def handle(self, account: Account, at: datetime, patience: Patience) -> bool:
+    def handle(self, account: Account, at: datetime, patience: Patience) -> bool:  # noqa: ARG002 it only notes
         self.handled.append(account.member_id)
         return True
 
@@ -94,3 +94,21 @@ def test_another_kind_plugs_in_with_a_filter_and_a_function(sweeps_of: MakeSweep
     sweeps.fire("reminders", "2027-01-05 10:00")
     assert sweeps.deliver(built=replace(sweeps.worker, workers={Kind.REMINDERS: worker})) == []
     assert worker.handled == [soon]
+
+
+def test_e12_a_rolling_window_reads_the_days_of_the_months_that_it_cuts(sweeps_of: MakeSweeps) -> None:
+    """The scan knows months: a year that ended on the 14th takes one query for each month that it begins or ends in."""
+    ladder = replace(a_ladder(), levels=with_tiers().tiers.levels)  # type: ignore[union-attr]
+    sweeps = sweeps_of(a_program(per_yuan(), tiers=ladder, expire=months(36)))
+    sweeps.clock.now = shanghai("2027-01-14 12:00")
+    gold = a_member_who_bought(sweeps, 10_000)
+    for at in ("2027-01-20 12:00", "2028-01-05 12:00"):
+        sweeps.clock.now = shanghai(at)
+        sweeps.till.sell(a_sale(100, receipt_id=at, occurred_at=sweeps.clock()), gold)
+    sweeps.clock.now = shanghai("2028-01-15 00:35")
+    sweeps.fire("tier-review", "2028-01-15 00:35")
+    with observed(sweeps.till.ledger.client) as traffic:
+        sweeps.drain()
+    assert traffic.calls.count("Query") <= 2
+    assert traffic.write_units == 5
+    assert reviews(sweeps, gold) == ["lowered"]

@@ -37,7 +37,7 @@ class FakeSqs:
         self.refuses = False
         self._numbers = itertools.count(1)
 
-    def send_message_batch(self, *, QueueUrl: str, Entries: Sequence[Mapping[str, str]]) -> dict[str, Any]:  # noqa: N803
+    def send_message_batch(self, *, QueueUrl: str, Entries: Sequence[Mapping[str, str]]) -> dict[str, Any]:  # noqa: ARG002, N803
         assert 1 <= len(Entries) <= 10
         if self.refuses:
             return {"Successful": [], "Failed": [{"Id": entry["Id"]} for entry in Entries]}

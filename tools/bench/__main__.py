@@ -1,0 +1,43 @@
+"""`python -m tools.bench [subject …]`: measure, print a table, write build/bench.json; 1 where a goal is missed."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+
+from tools.bench import sweeps
+from tools.bench.figures import Bench, Figure
+
+RESULTS: Final = Path(__file__).resolve().parents[2] / "build" / "bench.json"
+BENCHES: Final[dict[str, Bench]] = {
+    "sweeps": sweeps.figures,
+}
+
+
+def main(subjects: list[str]) -> int:
+    table = Table("figure", "", "value", "goal", "")
+    for title in ("value", "goal"):
+        next(column for column in table.columns if column.header == title).justify = "right"
+    found: list[Figure] = []
+    for subject in subjects or BENCHES:
+        for figure in BENCHES[subject]():
+            print(f"{figure.id}: {_number(figure.value)}", file=sys.stderr)
+            found.append(figure)
+            goal = "" if figure.goal is None else _number(figure.goal)
+            table.add_row(figure.id, figure.says, _number(figure.value), goal, "✓" if figure.ok else "[red]✗[/red]")
+    RESULTS.parent.mkdir(exist_ok=True)
+    document = {"figures": [figure.document() for figure in found]}
+    RESULTS.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    Console().print(table)
+    return 0 if all(figure.ok for figure in found) else 1
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.3f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
