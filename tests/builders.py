@@ -42,6 +42,7 @@ from shared.program.timeline import Schedule, Timeline, VersionRef
 from shared.runtime.attributes import decode, encode
 from shared.runtime.patience import Patience
 from shared.runtime.transactions import commit
+from shared.tiers.audit import tier_differences
 
 ZONE: Final = "Asia/Shanghai"
 STORE: Final = "SH001"
@@ -284,7 +285,9 @@ class Till:
     def audit(self, *member_ids: str) -> list[str]:
         found: list[str] = []
         for member_id in member_ids:
-            found += differences(self.account(member_id), self.entries(member_id))
+            account, entries = self.account(member_id), self.entries(member_id)
+            found += differences(account, entries)
+            found += tier_differences(account, entries, self.earning.programs)
         return found
 
     def everything(self) -> dict[tuple[str, ...], Any]:

@@ -7,23 +7,26 @@
 | INV-6 | what returns took from a sale never exceeds what it gave, and is exactly that once all is returned |
 | INV-6a | the calculation, done again from what the sale keeps, gives what the sale gave |
 | INV-7 | stock taken = live redemptions |
+| INV-8 | tiers follow from entries, program versions and the clock (`shared.tiers.audit`) |
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from shared import keys
 from shared.earning.explanations import explain_sale
 from shared.earning.receipts import Receipt, read_collection
-from shared.ledger.account import Account
+from shared.ledger.account import Account, ImpossibleMovementError
 from shared.ledger.audit import differences
 from shared.ledger.entries import Entry
 from shared.ledger.items import account_of, entry_of
 from shared.program.store import Programs
 from shared.redemption.audit import Pieces, live_pieces
 from shared.runtime.attributes import Item
+from shared.tiers.audit import tier_differences
 
 T = TypeVar("T", Account, Entry)
 
@@ -72,7 +75,8 @@ def check_members(accounts: Iterable[Item], items: Sequence[Item], programs: Pro
     for account in _readable(accounts, account_of, findings):
         findings.accounts += 1
         findings.outstanding += account.balance.available + account.held + account.balance.pending
-        for difference in differences(account, by_member.pop(account.member_id, ())):
+        entries = by_member.pop(account.member_id, [])
+        for difference in (*differences(account, entries), *_tier_differences(account, entries, programs)):
             findings.found(account.member_id, difference)
     for member_id in by_member:
         findings.found(member_id, "INV-5 has entries and no account")
@@ -85,6 +89,12 @@ def check_program(findings: Findings) -> Iterator[str]:
     total = sum(findings.points.values())
     if total != findings.outstanding:
         yield f"INV-2 entries add up to {total}, accounts to {findings.outstanding}"
+
+
+def _tier_differences(account: Account, entries: Sequence[Entry], programs: Programs) -> Iterator[str]:
+    """Check the tier where the entries add up; where they do not, that is told already."""
+    with suppress(ImpossibleMovementError, KeyError):
+        yield from tier_differences(account, entries, programs)
 
 
 def _readable(items: Iterable[Item], read: Callable[[Item], T], findings: Findings) -> Iterator[T]:

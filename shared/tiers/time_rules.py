@@ -16,7 +16,7 @@ from shared.ledger.store import Ledger
 from shared.program.calendar import add_months, lapses_at, rounded, zone_named
 from shared.program.model import Program
 from shared.program.store import Programs
-from shared.tiers.counting import Counted, counted_of, month_of, period_end
+from shared.tiers.counting import Counted, Days, counted_of, month_of, period_end
 from shared.tiers.ladder import place, undone
 from shared.tiers.review import review
 
@@ -43,7 +43,7 @@ class TimeRules:
     def moment(self, now: datetime) -> Moment:
         """Give what a member's page, which belongs to no store, speaks by. Raises NoProgramError."""
         program = self.programs.chain_wide(now)
-        return Moment(now, program, ProgramRules(program, self.programs, self.ledger))
+        return Moment(now, program, ProgramRules(program, self.programs, self.ledger.qualifying_days))
 
     def at(self, now: datetime) -> Rules:
         """Give the rules for a posting that begins now. Raises NoProgramError."""
@@ -53,11 +53,11 @@ class TimeRules:
 class ProgramRules(Rules):
     """The rules of one instant. What is read of a month's days is kept for one posting."""
 
-    def __init__(self, program: Program, programs: Programs, ledger: Ledger) -> None:
+    def __init__(self, program: Program, programs: Programs, read_days: Days) -> None:
         super().__init__(zone_named(program.zone))
         self._program = program
         self._programs = programs
-        self._ledger = ledger
+        self._read_days = read_days
         self._days: dict[tuple[str, str], Mapping[str, Qualifying]] = {}
 
     def review(self, account: Account, today: date) -> Review | None:
@@ -94,7 +94,7 @@ class ProgramRules(Rules):
 
     def days(self, member_id: str, month: str) -> Mapping[str, Qualifying]:
         if (member_id, month) not in self._days:
-            self._days[member_id, month] = self._ledger.qualifying_days(member_id, month)
+            self._days[member_id, month] = self._read_days(member_id, month)
         return self._days[member_id, month]
 
     def counted(self, account: Account, today: date, fresh: Mapping[str, Qualifying] | None = None) -> Counted:

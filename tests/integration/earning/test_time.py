@@ -14,6 +14,7 @@ from shared.ledger.account import Account, TierState
 from shared.ledger.entries import EntryKind
 from shared.ledger.posting import as_of
 from shared.program.model import ExpirePolicy, ExpiryMode, ExtendOnce, Program, RoundTo, Tiers
+from shared.runtime.attributes import encode
 from tests.builders import (
     GOLD,
     NORMAL,
@@ -262,3 +263,25 @@ def test_time_never_goes_back_for_an_account(shop: Till) -> None:
     later = seen(shop, member, "2028-01-10 00:00")
     assert as_of(later, shanghai("2027-12-01 00:00"), shop.earning.rules.at(shop.clock())).tier.tier_id == SILVER
     assert later.as_of - shanghai("2028-01-10 00:00") == timedelta(0)
+
+
+def test_l10_a_tier_that_does_not_follow_from_the_entries_is_found(shop: Till) -> None:
+    """INV-8: account and entry agree on gold, and the points are those of silver."""
+    member = shop.a_member()
+    sell(shop, member, 9_999, "2026-02-01 10:00")
+    (entry,) = shop.entries(member)
+    for table, key, path in (
+        (shop.ledger.tables.accounts, {"id": member}, "t"),
+        (shop.ledger.tables.ledger, entry.key._asdict(), "mv.t"),
+    ):
+        shop.ledger.client.update_item(
+            TableName=table,
+            Key=encode(key),
+            UpdateExpression=f"SET {path} = :gold",
+            ExpressionAttributeValues=encode({":gold": ["gold", "260201", "270201", ["normal"]]}),
+        )
+
+    (difference,) = shop.audit(member)
+
+    assert difference.startswith("INV-8 SALE of SALE#")
+    assert "silver" in difference
