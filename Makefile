@@ -11,7 +11,7 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/build/pycache
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down demo test journeys lint types imports check synth deploy destroy clean
+.PHONY: help setup up down demo test journeys bench lint types imports check synth deploy destroy clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ test: setup ## run the tests; all of them and longer with JIFEN_TEST_PROFILE=ful
 
 journeys: setup ## run the journeys over HTTP, against stacks deployed for them on this machine
 	@$(PYTHON) -m pytest -q tests/e2e
+
+bench: setup ## measure the figures, print them and write build/bench.json; takes some minutes
+	@$(PYTHON) -m tools.bench
 
 lint: .venv/ready ## find what is against the style
 	@$(PYTHON) -m ruff check --quiet $(CODE)
