@@ -178,12 +178,12 @@ def key_texts() -> set[str]:
     tree = modules()["shared/keys.py"]
     texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     prefixes = (names.STOCK_PREFIX, names.MESSAGES_PREFIX, names.SMS_COUNT_PREFIX)
-    return {text for text in (*texts, *prefixes) if re.fullmatch(r"[A-Z]{3,}#?", text)}
+    return {text for text in (*texts, *prefixes) if re.fullmatch(r"[A-Z][A-Z_]{2,}#?", text)}
 
 
 def documented_keys() -> set[str]:
     cells = [cell for part in ("### In `ledger`", "### In `members`") for row in rows(part) for cell in row[1:3]]
-    return {text for cell in cells for text in re.findall(r"`([A-Z]{3,}#?)", cell)}
+    return {text for cell in cells for text in re.findall(r"`([A-Z][A-Z_]{2,}#?)", cell)}
 
 
 def test_every_key_stands_on_the_page_and_no_other() -> None:
