@@ -1,10 +1,27 @@
 """`jifen`: the command of marketers, integrators and ops."""
 
+from typing import Any
+
 import typer
+from rich.console import Console
+from typer.core import TyperGroup
 
 from cli import audit, demo, dev, members, ops, program, replay, review, rewards, stores, subscriptions
+from cli.errors import CommandError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Jifen 积分: store loyalty points.")
+
+class _Group(TyperGroup):
+    """The commands; what one of them cannot do is told in a line, without a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CommandError as error:
+            Console(stderr=True).print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+            raise typer.Exit(1) from error
+
+
+app = typer.Typer(cls=_Group, no_args_is_help=True, add_completion=False, help="Jifen 积分: store loyalty points.")
 app.command()(audit.audit)
 app.command()(replay.replay)
 app.command()(demo.demo)

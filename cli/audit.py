@@ -56,7 +56,8 @@ def print_findings(console: Console, findings: Findings) -> bool:
         console.print(f"[red]{len(findings.differences):,} differences[/red]")
         return False
     console.print(
-        "[green]✓[/green] every account equals its entries, every receipt its returns, every shard its redemptions"
+        "[green]✓[/green] every account equals its entries, every receipt its returns, every shard its redemptions",
+        soft_wrap=True,
     )
     return True
 

@@ -6,7 +6,7 @@ region and credentials come from AWS' own.
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -15,14 +15,22 @@ from typing import Any
 from botocore.config import Config
 from botocore.session import get_session
 
+from cli.errors import CommandError
 from cli.laptop.places import ACCESS_KEY, LOCAL
 from shared import names
 from shared.runtime.secrets import Keys, load_keys, read_secret
 from shared.runtime.settings import Tables, tables
 
 
-class NotConnectedError(Exception):
+class NotConnectedError(CommandError):
     """Neither a laptop's deployment nor the variables of an account."""
+
+
+class UnknownSubscriptionError(CommandError):
+    """The deployment has no subscription of this id."""
+
+    def __init__(self, subscription_id: str, known: Iterable[str]) -> None:
+        super().__init__(f"there is no subscription {subscription_id!r}; there are {', '.join(known) or 'none'}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,9 +62,12 @@ class Connection:
         return load_keys(self.secretsmanager, self.keys_secret)
 
     def signing_secret(self, subscription_id: str) -> str:
-        """Give the newest secret of a subscription. Raises KeyError where there is none of that name."""
+        """Give the newest secret of a subscription. Raises UnknownSubscriptionError."""
         listed = read_secret(self.secretsmanager, self.subscriptions_secret)["subscriptions"]
-        return str(next(one["secrets"][0] for one in listed if one["id"] == subscription_id))
+        newest = {one["id"]: str(one["secrets"][0]) for one in listed}
+        if subscription_id not in newest:
+            raise UnknownSubscriptionError(subscription_id, newest)
+        return newest[subscription_id]
 
 
 def connection_of(local: Mapping[str, Any]) -> Connection:

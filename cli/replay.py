@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from multiprocessing import Manager
 from pathlib import Path
@@ -46,8 +46,8 @@ def replay(  # noqa: PLR0913, PLR0917 a command has as many parameters as it has
 ) -> None:
     """Turn receipts into sales and refunds, put them through the real handlers, and audit the ledger.
 
-    In process, an engine is started for it and the clock follows the receipts. Over HTTP, the receipts are moved so
-    that the last one is an hour old, and posted signed.
+    In process, an engine is started for it and the clock follows the receipts. Over HTTP, the receipts are moved by
+    whole weeks to just before now, and posted signed.
     """
     console = Console()
     with console.status("reading receipts…"):
@@ -78,11 +78,11 @@ def _in_process(course: Course, program: Path) -> bool:
 
 def _over_http(course: Course, url: str | None, subscription: str) -> bool:
     connection = connect()
-    recent = shifted(course.events, datetime.now(UTC) - timedelta(hours=1))
+    recent = shifted(course.events, datetime.now(UTC))
     course.console.print(f"moved to {recent[0].at:%Y-%m-%d} … {recent[-1].at:%Y-%m-%d}")
+    secret = connection.signing_secret(subscription)
     key = connection.keys().key_for("references")
     enrol_customers(recent, connection.dynamodb, connection.tables, key, course.console)
-    secret = connection.signing_secret(subscription)
     worker = OverHttp(url=url or connection.api_url, subscription_id=subscription, secret=secret)
     reach = Reach(connect=connection.connect_dynamodb, tables=connection.tables)
     return _run_and_audit(replace(course, events=recent), worker, reach)

@@ -12,6 +12,7 @@ from cli.replay_workers import Answered
 
 PERCENTILES: Final = (50, 99)
 SERVER_ERROR: Final = 500
+NOT_LET_IN: Final = frozenset({401, 403, 404})
 
 Outcome = tuple[str, str, str]
 """The event's type, its result or problem code, and the reason."""
@@ -29,9 +30,9 @@ class Tally:
     def add(self, kind: str, answered: Answered) -> None:
         outcome = (kind, answered.result, answered.reason)
         self.results[outcome] += 1
-        self.points[outcome] += answered.points
+        self.points[outcome] += answered.points if answered.result == "applied" else 0  # a repetition moves nothing
         self.elapsed_ms.append(answered.elapsed_ms)
-        self.failed += answered.status >= SERVER_ERROR
+        self.failed += answered.status >= SERVER_ERROR or answered.status in NOT_LET_IN
 
     @property
     def applied(self) -> int:

@@ -8,15 +8,17 @@ import base64
 import http.client
 import json
 import os
+import random
 import secrets
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from cli.errors import CommandError
 from cli.laptop.engine import engine_client
 from cli.receipts import ReplayEvent
 from shared.http.webhook_signature import sign
@@ -24,6 +26,21 @@ from shared.runtime.settings import Tables
 
 SUBSCRIPTION: Final = "replay"
 LAMBDA_MS: Final = 10_000
+TRIES: Final = 4
+TRY_AGAIN: Final = frozenset({429, 502, 503, 504})
+"""What a gateway or a busy function answers; what was done already is a duplicate the next time."""
+
+
+class UnreachableError(CommandError):
+    """Nothing answers at a URL."""
+
+    def __init__(self, url: str, failed: str) -> None:
+        super().__init__(f"nothing answers at {url}: {failed}")
+        self.told = (url, failed)
+
+    def __reduce__(self) -> tuple[type["UnreachableError"], tuple[str, str]]:
+        """Make it again in the process that waits for the worker."""
+        return type(self), self.told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +66,31 @@ class OverHttp:
         address = urlsplit(self.url)
         connect = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
         connection = connect(address.netloc, timeout=30)
-        path = f"{address.path}/v1/webhooks/{self.subscription_id}"
-        for event in events:
+        try:
+            for event in events:
+                started_at = time.perf_counter()
+                yield _answered(*self._post(connection, address.path, event), started_at)
+        finally:
+            connection.close()
+
+    def _post(self, connection: http.client.HTTPConnection, base: str, event: ReplayEvent) -> tuple[int, bytes]:
+        """Post until there is an answer, as a till does. Raises UnreachableError."""
+        path, failed = f"{base}/v1/webhooks/{self.subscription_id}", ""
+        for attempt in range(TRIES):
+            if attempt:
+                time.sleep(random.uniform(0, 2**attempt))  # noqa: S311 spreads tries, guards nothing
             body, headers = signed_body(event, self.secret, int(time.time()))
-            started_at = time.perf_counter()
-            connection.request("POST", path, body, headers)
-            response = connection.getresponse()
-            yield _answered(response.status, response.read(), started_at)
+            try:
+                connection.request("POST", path, body, headers)
+                response = connection.getresponse()
+                answer = response.status, response.read()
+            except (http.client.HTTPException, OSError) as error:
+                connection.close()
+                failed = str(error) or type(error).__name__
+            else:
+                if answer[0] not in TRY_AGAIN or attempt == TRIES - 1:
+                    return answer
+        raise UnreachableError(self.url, failed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,26 +138,27 @@ def by_customer(events: Iterable[ReplayEvent], workers: int) -> list[list[Replay
     return [sorted(hand, key=lambda event: event.at) for hand in hands]
 
 
-def shifted(events: Sequence[ReplayEvent], last_at: datetime) -> list[ReplayEvent]:
-    """Move all events by the same time, so that the last one happens at `last_at`."""
-    by = last_at - events[-1].at
-    return [_moved(event, by) for event in events]
+def shifted(events: Sequence[ReplayEvent], until: datetime) -> list[ReplayEvent]:
+    """Move all events by the same whole weeks, as many as end before `until`: weekdays and hours stay.
+
+    A receipt of another week is another receipt: told again within a week it is a duplicate, and never in conflict.
+    """
+    weeks = (until - events[-1].at) // timedelta(weeks=1)
+    return [_moved(event, weeks) for event in events]
 
 
-def _moved(event: ReplayEvent, by: timedelta) -> ReplayEvent:
-    at = event.at + by
-    return ReplayEvent(
-        customer=event.customer,
-        invoice=event.invoice,
-        type=event.type,
-        at=at,
-        data={**event.data, "occurred_at": at.isoformat()},
-    )
+def _moved(event: ReplayEvent, weeks: int) -> ReplayEvent:
+    at = event.at + timedelta(weeks=weeks)
+    receipt = f"{event.data['receipt_id']}-{weeks}w"
+    return replace(event, at=at, data={**event.data, "occurred_at": at.isoformat(), "receipt_id": receipt})
 
 
 def _answered(status: int, body: bytes, started_at: float) -> Answered:
     elapsed_ms = (time.perf_counter() - started_at) * 1000
-    answer = json.loads(body)
+    try:
+        answer = json.loads(body)
+    except ValueError:  # a gateway's own page
+        answer = {}
     return Answered(
         status=status,
         result=answer.get("result") or answer.get("code", "unknown"),

@@ -3,8 +3,7 @@
 import argparse
 import sys
 
-from cli.laptop.deploy import DeployFailedError
-from cli.laptop.emulator import EmulatorFailedError
+from cli.errors import CommandError
 from cli.laptop.up import down, up
 
 
@@ -17,7 +16,7 @@ def main() -> int:
             up()
         else:
             down()
-    except (EmulatorFailedError, DeployFailedError) as failed:
+    except CommandError as failed:
         print(failed, file=sys.stderr)
         return 1
     return 0

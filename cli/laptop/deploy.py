@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from botocore.session import get_session
 
+from cli.errors import CommandError
 from cli.laptop.emulator import Emulator
 from cli.laptop.issuer import BUCKET, MEMBER_CLIENT_ID, STAFF_CLIENT_ID, issuer_url, public_documents
 from cli.laptop.places import ACCESS_KEY, LOCAL, REGION, ROOT, STAGE, STATE, aws_environment
@@ -22,7 +23,7 @@ _DEPLOYED_FILES: Final = ("cdk.json", "requirements/runtime.txt", "infra/**/*.py
 _ACCOUNT: Final = "000000000000"
 
 
-class DeployFailedError(Exception):
+class DeployFailedError(CommandError):
     """A step of the deployment failed; its own words are in the message."""
 
 

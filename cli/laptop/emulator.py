@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from cli.errors import CommandError
 from cli.laptop.places import BUILD, LOOPBACK, REGION, ROOT, STATE, plain_environment
 
 STARTED: Final = STATE / "emulator.json"
@@ -25,7 +26,7 @@ _START_SECONDS: Final = 60
 _END_SECONDS: Final = 2  # it has nothing to save, and waits for workers that wait for it
 
 
-class EmulatorFailedError(Exception):
+class EmulatorFailedError(CommandError):
     """MiniStack ended or never answered; its log says why."""
 
 
