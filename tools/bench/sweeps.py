@@ -22,9 +22,15 @@ from shared.ledger.items import account_item, entry_item
 from shared.ledger.posting import Posting, begin
 from shared.ledger.rules import Rules
 from shared.ledger.store import Ledger
+from shared.messages.remind import Reminding
+from shared.messages.reminders import Reminders
+from shared.messages.store import Messages, Recipients
 from shared.program.calendar import zone_named
-from shared.program.model import ExpirePolicy, ExpiryMode, Program
+from shared.program.model import ExpirePolicy, ExpiryMode, Program, Reminder
 from shared.program.store import Programs
+from shared.redemption.catalogue_store import Catalogues
+from shared.redemption.stock import Stock
+from shared.redemption.stock_counts import StockCounts
 from shared.runtime.attributes import encode
 from shared.runtime.patience import patience_of_seconds
 from shared.sweeps.pace import Pace
@@ -73,7 +79,8 @@ class Cost:
 
 def crowd_program() -> Program:
     tiers = replace(a_ladder(), period="calendar_year")
-    expire = ExpirePolicy(mode=ExpiryMode.MONTHS_AFTER_EARNING, months=12)
+    remind = Reminder(days_before=(30, 7, 1), channels=("app",))
+    expire = ExpirePolicy(mode=ExpiryMode.MONTHS_AFTER_EARNING, months=12, remind=remind)
     return a_program(per_yuan(), tiers=tiers, expire=expire)
 
 
@@ -132,6 +139,10 @@ def _counted(url: str) -> Iterator[Figure]:
         yield exactly(f"P8.{kind}.reads-beside", beside, 0, f"calls beside scan and transactions, {kind}")
         again = swept(kind, ledger)
         yield exactly(f"P8.{kind}.others", again.write_units, 0, f"write units where nobody is due, {kind}")
+    cost = swept(Kind.REMINDERS, ledger)
+    goal = round(1.02 * crowd.bytes / 4096 * 0.5 / millions, 1)
+    yield at_most("P8.reminders.read", cost.read_units / millions, goal, "read units per million members, reminders")
+    yield exactly("P8.reminders.others", cost.write_units, 0, "write units where nobody is due, reminders")
 
 
 def _timed(url: str) -> Iterator[Figure]:
@@ -170,7 +181,7 @@ def _times(kind: Kind, ledger: Ledger) -> tuple[Seconds, int]:
 def _member(number: int, due: int) -> Posting:
     lapses, reviewed = number < due, due <= number < 2 * due
     account = new_account(f"mem_{number:026d}", at=BOUGHT_AT, enrolled_on=date(2025, 3, 1), tier_id=NORMAL)
-    lots = {f"27{month:02d}28": 100 + number % 900 for month in range(1, 7)}
+    lots = {f"27{month:02d}28": 100 + number % 900 for month in range(3, 9)}
     until = LAST_DAY if reviewed else date(2027, 12, 31)
     movement = Movement(
         lots={("261231" if lapses else "270731"): 50, **lots},
@@ -202,13 +213,27 @@ def _put(ledger: Ledger, items: Sequence[tuple[Mapping[str, Any], Mapping[str, A
 
 def _sweeping(ledger: Ledger, send: Any) -> Sweeping:  # noqa: ANN401 a bound method of a deque
     programs = Programs(client=ledger.client, table=ledger.tables.ledger, clock=lambda: AT)
+    rules = TimeRules(programs=programs, ledger=ledger)
     return Sweeping(
         accounts=Accounts(client=ledger.client, table=ledger.tables.accounts, page_accounts=PAGE_ACCOUNTS),
         ledger=ledger,
-        workers=workers_of(ledger, TimeRules(programs=programs, ledger=ledger)),
+        workers={**workers_of(ledger, rules), Kind.REMINDERS: _reminders(ledger, rules)},
         pace=Pace(PACE),
         send=send,
     )
+
+
+def _reminders(ledger: Ledger, rules: TimeRules) -> Reminders:
+    catalogues = Catalogues(client=ledger.client, table=ledger.tables.ledger, clock=lambda: AT)
+    reminding = Reminding(
+        messages=Messages(client=ledger.client, table=ledger.tables.ledger),
+        recipients=Recipients(client=ledger.client, table=ledger.tables.members),
+        ledger=ledger,
+        catalogues=catalogues,
+        counts=StockCounts(stock=Stock(ledger=ledger, pick=lambda shards: shards[0])),
+        required=(),
+    )
+    return Reminders(rules=rules, reminding=reminding)
 
 
 def _while(queue: deque[Task]) -> Iterator[None]:

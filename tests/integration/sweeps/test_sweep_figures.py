@@ -26,3 +26,15 @@ def test_p8_each_account_is_read_once_and_only_those_that_are_due_are_written(
     assert cost.calls == {"Scan": cost.calls["Scan"], "TransactWriteItems": 25}
     again = swept(kind, ledger, segments=1)
     assert (again.due, again.write_units) == (0, 0)
+
+
+def test_p8_who_need_not_be_reminded_costs_the_scan_alone(engine_url: str, tables: Tables) -> None:
+    ledger = Ledger(client=dynamodb_client(engine_url), tables=tables)
+    publish(ledger, crowd_program())
+    crowd = put_crowd(ledger, accounts=500, due=0)
+
+    cost = swept(Kind.REMINDERS, ledger, segments=1)
+
+    assert (cost.scanned, cost.due, cost.write_units) == (500, 0, 0)
+    assert set(cost.calls) == {"Scan"}
+    assert cost.read_units <= 1.02 * crowd.bytes / 4096 * 0.5
