@@ -27,8 +27,8 @@ down: .venv/ready ## end the AWS of this machine
 demo: setup ## a tour through the deployed API
 	@$(PYTHON) -m cli demo
 
-test: setup ## run the tests; all of them and longer with JIFEN_TEST_PROFILE=full
-	@$(PYTHON) -m pytest -q $(if $(filter full,$(JIFEN_TEST_PROFILE)),,-m "not e2e")
+test: setup ## run the tests on two cores; random ones run longer with JIFEN_TEST_PROFILE=full
+	@$(PYTHON) -m pytest -q -n 2 -m "not e2e"
 
 journeys: setup ## run the journeys over HTTP, against stacks deployed for them on this machine
 	@$(PYTHON) -m pytest -q tests/e2e
