@@ -25,7 +25,8 @@ from cli.api import Api, Reply
 from cli.audit import print_findings, run_audit
 from cli.connection import Connection, connect
 from cli.dev import read_event, renewed
-from cli.laptop.places import LOCAL, ROOT
+from cli.laptop.emulator import running_emulator
+from cli.laptop.places import ROOT
 from cli.laptop.tokens import mint_member_token
 from cli.laptop.up import down, up
 from shared.audit.scan import Reach
@@ -34,6 +35,7 @@ SAMPLES: Final = ROOT / "events" / "webhooks"
 SUBSCRIPTION: Final = "till-sh001"
 CONSENTS: Final = [{"policy": "privacy", "version": "1"}]
 RIVALS: Final = 20
+AT_ONCE: Final = 4
 LAST_PIECES: Final = 3
 SCARCE_REWARD: Final = "mug-limited"
 REWARD: Final = "tableware"
@@ -103,8 +105,8 @@ class Visitor:
     member_id: str
 
 
-def run_demo(console: Console, connection: Connection) -> bool:
-    """Take the tour; say whether everything was as it should be."""
+def run_demo(console: Console, connection: Connection, *, stays: bool) -> bool:
+    """Take the tour; say whether everything was as it should be. `stays` says that the API is there afterwards."""
     tour = Tour(console=console, connection=connection, api=Api(url=connection.api_url))
     try:
         wang = _enrol(tour)
@@ -117,7 +119,7 @@ def run_demo(console: Console, connection: Connection) -> bool:
     except SurpriseError as surprise:
         tour.surprises.append(str(surprise))
         console.print(f"[red]✗ {surprise}[/red]")
-    _show_end(tour)
+    _show_end(tour, stays=stays)
     return not tour.surprises
 
 
@@ -208,9 +210,11 @@ def _last_pieces(tour: Tour) -> None:
     tour.title(
         f"5  {RIVALS} members want the last {LAST_PIECES}", "all at once; stock is taken by condition, never below zero"
     )
+    # The emulator starts a process for every call at once: as many as there are rivals only where they race.
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        rivals = list(pool.map(lambda number: _rival(tour, number), range(1, RIVALS + 1)))
+    tour.console.print(f"  {RIVALS} members have points; {RIVALS} calls start at this moment …")
     with ThreadPoolExecutor(RIVALS) as pool:
-        rivals = list(pool.map(lambda number: tour.member(f"会员{number}"), range(1, RIVALS + 1)))
-        list(pool.map(lambda rival: _give_points(tour, rival), rivals))
         replies = list(pool.map(lambda rival: tour.redeem(rival, SCARCE_REWARD), rivals))
     outcomes = Counter(reply.body.get("code") or "redeemed" for reply in replies)
     for outcome, count in outcomes.most_common():
@@ -223,6 +227,12 @@ def _last_pieces(tour: Tour) -> None:
         if reply.status == CONFLICT
     ]
     tour.expect("nobody paid for nothing", found=len(set(paid)), wanted=1)
+
+
+def _rival(tour: Tour, number: int) -> Visitor:
+    rival = tour.member(f"会员{number}")
+    _give_points(tour, rival)
+    return rival
 
 
 def _give_points(tour: Tour, visitor: Visitor) -> None:
@@ -265,9 +275,11 @@ def _print_answer(tour: Tour, reply: Reply) -> None:
     tour.console.print(Panel("\n".join([*texts, *missed]), title=title, title_align="left", expand=False))
 
 
-def _show_end(tour: Tour) -> None:
-    tour.title("Next")
+def _show_end(tour: Tour, *, stays: bool) -> None:
+    told = "in another terminal, while this one serves" if stays else "this tour ends what it started"
+    tour.title("Next", told)
     rows: Sequence[tuple[str, str]] = (
+        *([] if stays else [("make up", "deploy again, and leave it running")]),
         (".venv/bin/jifen dev token --member wang", "a token; Authorization: Bearer …"),
         (".venv/bin/jifen dev send events/webhooks/sale-completed-guest.json", "a signed sale of your own"),
         (".venv/bin/jifen program validate config/program.yaml", "change a rule, see what it says"),
@@ -276,7 +288,8 @@ def _show_end(tour: Tour) -> None:
     )
     for command, what in rows:
         tour.console.print(f"  [bold]{command}[/bold]  [dim]{what}[/dim]", highlight=False)
-    tour.console.print(f"\n  API: {tour.api.url}/v1/program", highlight=False)
+    if stays:
+        tour.console.print(f"\n  API: {tour.api.url}/v1/program", highlight=False, soft_wrap=True)
     if tour.surprises:
         tour.console.print(f"\n[red]{len(tour.surprises)} of the above is not as it should be.[/red]")
     else:
@@ -286,13 +299,21 @@ def _show_end(tour: Tour) -> None:
 def demo() -> None:
     """Deploy the real stacks on this laptop and take a tour through them; 1 where anything is not as it should be."""
     console = Console()
-    was_up = LOCAL.exists()
-    up()
-    ok = run_demo(console, connect())
-    if ok and console.is_terminal and not os.environ.get("DEMO_EXIT"):
-        console.print("\nServing until Ctrl-C.")
-        with contextlib.suppress(KeyboardInterrupt):
-            signal.pause()
-    if not was_up:
-        down()
+    was_up = running_emulator() is not None
+    serves = console.is_terminal and not os.environ.get("DEMO_EXIT")
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, signal.default_int_handler)
+    try:
+        up()
+        ok = run_demo(console, connect(), stays=was_up or serves)
+        if ok and serves:
+            console.print("\nServing until Ctrl-C.")
+            with contextlib.suppress(KeyboardInterrupt):
+                signal.pause()
+    except KeyboardInterrupt:
+        console.print("\nStopped.")
+        ok = False
+    finally:
+        if not was_up:
+            down()
     raise typer.Exit(0 if ok else 1)
