@@ -50,7 +50,7 @@ class Machine:
 
     def start(self, kind: Kind, at: datetime) -> dict[str, Any]:
         """Call the planner as a schedule does; give its answer. Raises RunFailedError."""
-        event = {names.RUN_KIND: kind.value, names.RUN_AT: at.astimezone(UTC).isoformat()}
+        event = {names.RUN_KIND: str(kind), names.RUN_AT: at.astimezone(UTC).isoformat()}
         answer = self.functions.invoke(FunctionName=self.planner, Payload=json.dumps(event).encode())
         told: dict[str, Any] = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:
