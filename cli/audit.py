@@ -45,11 +45,12 @@ def print_findings(console: Console, findings: Findings) -> bool:
     """Print what an audit found; say whether all is well."""
     console.print(
         f"audit: {findings.accounts:,} accounts, {findings.entries:,} entries, {findings.receipts:,} receipts; "
-        f"{findings.outstanding:,} points outstanding"
+        f"{findings.outstanding:,} points outstanding",
+        highlight=False,
     )
     told = " · ".join(f"{kind} {points:+,}" for kind, points in sorted(findings.points.items()) if points)
     if told:
-        console.print(f"       {told}")
+        console.print(f"       {told}", highlight=False)
     for difference in findings.differences:
         console.print(f"  [red]✗[/red] {difference}", highlight=False)
     if findings.differences:

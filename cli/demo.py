@@ -139,6 +139,8 @@ def _sell(tour: Tour, wang: Visitor) -> dict[str, Any]:
     )
     event = renewed(read_event(SAMPLES / "sale-completed.json"))
     event["data"]["member"] = {"member_id": wang.member_id}
+    lines = " · ".join(f"{line['name']} ¥{line['net'] / 100:.2f}" for line in event["data"]["lines"])
+    tour.console.print(f"  {lines}", highlight=False)
     reply = tour.post(event)
     tour.expect("the sale is applied", found=(reply.status, reply.body.get("result")), wanted=(200, "applied"))
     _print_answer(tour, reply)
@@ -202,7 +204,9 @@ def _redeem_and_cancel(tour: Tour, wang: Visitor) -> None:
     stranger = tour.member("陌生人")
     looked = tour.api.call("GET", f"/v1/me/redemptions/{reply.body['id']}", token=stranger.token)
     tour.expect(
-        "to a stranger it does not exist", found=(looked.status, looked.body["code"]), wanted=(404, "not-found")
+        "to a stranger it does not exist: 404 not-found",
+        found=(looked.status, looked.body["code"]),
+        wanted=(404, "not-found"),
     )
 
 
@@ -287,7 +291,7 @@ def _show_end(tour: Tour, *, stays: bool) -> None:
         ("make down", "end everything that runs here"),
     )
     for command, what in rows:
-        tour.console.print(f"  [bold]{command}[/bold]  [dim]{what}[/dim]", highlight=False)
+        tour.console.print(f"  [dim]# {what}[/dim]\n  [bold]{command}[/bold]", highlight=False, soft_wrap=True)
     if stays:
         tour.console.print(f"\n  API: {tour.api.url}/v1/program", highlight=False, soft_wrap=True)
     if tour.surprises:

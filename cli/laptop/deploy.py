@@ -17,6 +17,7 @@ from cli.laptop.places import ACCESS_KEY, LOCAL, REGION, ROOT, STAGE, STATE, aws
 
 ASSEMBLY: Final = STATE / "cdk.local"
 OUTPUTS: Final = STATE / "outputs.local.json"
+SYNTHESIZED: Final = STATE / "synthesized.local"
 DEPLOYED: Final = STATE / "deployed.local"
 _CDK: Final = ROOT / "node_modules" / ".bin" / "cdk"
 _DEPLOYED_FILES: Final = ("cdk.json", "requirements/runtime.txt", "infra/**/*.py", "functions/**/*", "shared/**/*")
@@ -27,8 +28,23 @@ class DeployFailedError(CommandError):
     """A step of the deployment failed; its own words are in the message."""
 
 
-def start_synth(emulator: Emulator) -> subprocess.Popen[str]:
-    """Start to synthesize the stacks of the laptop's stage; `finished` waits for it."""
+def is_synthesized(emulator: Emulator) -> bool:
+    """Tell whether templates and assets of just this code, for an emulator at this place, are there already."""
+    there = ASSEMBLY.exists() and SYNTHESIZED.exists()
+    return there and SYNTHESIZED.read_text("utf-8") == _fingerprint_of(emulator.endpoint)
+
+
+def finish_synth(synth: subprocess.Popen[str], *, made_of: str) -> None:
+    """Wait for the synthesis, and remember what it was made of. Raises DeployFailedError."""
+    finished(synth)
+    SYNTHESIZED.write_text(made_of, "utf-8")
+
+
+def start_synth(emulator: Emulator) -> tuple[subprocess.Popen[str], str]:
+    """Start to synthesize the stacks of the laptop's stage; give what `finish_synth` takes."""
+    SYNTHESIZED.unlink(missing_ok=True)
+    shutil.rmtree(ASSEMBLY, ignore_errors=True)
+    made_of = _fingerprint_of(emulator.endpoint)
     context = {
         "stage": STAGE,
         "issuer": issuer_url(emulator.endpoint),
@@ -37,7 +53,8 @@ def start_synth(emulator: Emulator) -> subprocess.Popen[str]:
     }
     settings = [word for key, value in context.items() for word in ("-c", f"{key}={value}")]
     app = f"{sys.executable} -m infra.app"
-    return _start_cdk(emulator, "synth", "--quiet", "--app", app, "--output", str(ASSEMBLY), *settings)
+    words = ("--quiet", "--app", app, "--output", str(ASSEMBLY), *settings)
+    return _start_cdk(emulator, "synth", *words), made_of
 
 
 def start_bootstrap(emulator: Emulator) -> subprocess.Popen[str]:
@@ -121,15 +138,18 @@ def client(endpoint: str, service: str) -> Any:
 
 
 def forget_deployment() -> None:
-    """Drop what described an emulator that is gone; built layers stay."""
-    shutil.rmtree(ASSEMBLY, ignore_errors=True)
+    """Drop what described an emulator that is gone; built layers and templates stay."""
     for path in (OUTPUTS, LOCAL, DEPLOYED):
         path.unlink(missing_ok=True)
 
 
 def fingerprint(emulator: Emulator) -> str:
     """Name what a deployment is made of: the emulator, and every file that goes into the stacks."""
-    digest = hashlib.sha256(f"{emulator.pid} {emulator.port}".encode())
+    return _fingerprint_of(f"{emulator.pid} {emulator.port}")
+
+
+def _fingerprint_of(place: str) -> str:
+    digest = hashlib.sha256(place.encode())
     for path in sorted(path for pattern in _DEPLOYED_FILES for path in ROOT.glob(pattern) if _is_source(path)):
         digest.update(path.relative_to(ROOT).as_posix().encode() + b"\n" + path.read_bytes())
     return digest.hexdigest()

@@ -38,7 +38,7 @@ def _deployed(emulator: Emulator | None, say: Said) -> dict[str, Any]:
     # Taken before the code is read: what changes meanwhile is deployed by the next `up`.
     deployed = deploy.fingerprint(emulator)
     # The synthesis takes one core for as long as start and bootstrap together take the other.
-    synth = deploy.start_synth(emulator)
+    synth = None if deploy.is_synthesized(emulator) else deploy.start_synth(emulator)
     wait_until_healthy(emulator)
     say(f"the emulator runs at {emulator.endpoint}")
     if fresh:
@@ -46,8 +46,10 @@ def _deployed(emulator: Emulator | None, say: Said) -> dict[str, Any]:
         deploy.publish_issuer(emulator)
         deploy.finished(bootstrap)
         say("bootstrapped")
-    deploy.finished(synth)
-    say("synthesized")
+    if synth is not None:
+        process, made_of = synth
+        deploy.finish_synth(process, made_of=made_of)
+        say("synthesized")
     deploy.finished(deploy.start_deploy(emulator))
     say("deployed")
     local = deploy.described(emulator)
