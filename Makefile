@@ -49,7 +49,10 @@ imports: .venv/ready ## check who imports whom
 check: lint types imports test ## everything that must hold before a change is merged
 
 synth: .venv/ready node_modules/ready ## write the templates of STAGE to build/cdk.out
-	@$(CDK) synth --quiet -c stage=$(STAGE)
+	@mkdir -p build
+	@$(CDK) synth --quiet -c stage=$(STAGE) > build/synth.log 2>&1 || { cat build/synth.log >&2; exit 1; }
+	@grep WARNING build/synth.log || true
+	@echo "the templates of $(STAGE) are in build/cdk.out"
 
 deploy: .venv/ready node_modules/ready ## deploy STAGE to the AWS account of your shell
 	@$(CDK) deploy --all -c stage=$(STAGE)
