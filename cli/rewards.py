@@ -71,7 +71,7 @@ def _compiled(file: Path, language: Language, say: Say) -> Compiled:
     try:
         return load_program(file, language)
     except UnreadableFileError as error:
-        stop(say("unreadable", reason=error), COULD_NOT_RUN)
+        stop(say("unreadable", reason=error.reason[language]), COULD_NOT_RUN)
     except InvalidFileError as error:
         show_findings(console(stderr=True), error.document, error.findings, language, say)
         raise typer.Exit(FOUND_ERRORS) from None

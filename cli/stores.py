@@ -32,7 +32,7 @@ def publish(
     try:
         chain = load_stores(file, language)
     except UnreadableFileError as error:
-        stop(say("unreadable", reason=error), COULD_NOT_RUN)
+        stop(say("unreadable", reason=error.reason[language]), COULD_NOT_RUN)
     except InvalidFileError as error:
         show_findings(console(stderr=True), error.document, error.findings, language, say)
         raise typer.Exit(FOUND_ERRORS) from None
