@@ -1,5 +1,6 @@
 """The real stacks, deployed into an emulator of the tests' own: another port and another folder than `make up` has."""
 
+import fcntl
 import json
 import os
 import subprocess
@@ -43,13 +44,16 @@ def laptop(what: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="session")
 def connection() -> Iterator[Connection]:
     """Deploy, and end everything at the end: the emulator's group of processes with what it started."""
-    laptop("down")  # what a run that was killed has left behind
-    try:
-        up = laptop("up")
-        assert up.returncode == 0, up.stdout
-        yield connect(STATE / "local.json")
-    finally:
-        laptop("down")
+    STATE.mkdir(parents=True, exist_ok=True)
+    with (STATE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another run of the tests in this folder comes first
+        laptop("down")  # what a run that was killed has left behind
+        try:
+            up = laptop("up")
+            assert up.returncode == 0, up.stdout
+            yield connect(STATE / "local.json")
+        finally:
+            laptop("down")
 
 
 @pytest.fixture(scope="session")
