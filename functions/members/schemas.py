@@ -135,6 +135,7 @@ class ExpiringView(AnswerModel):
 
     points: int
     valid_through: date
+    half_value: Annotated[bool, Field(description="Two of them pay for one: the program halves points near expiry.")]
 
 
 class MemberView(AnswerModel):

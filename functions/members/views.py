@@ -4,7 +4,7 @@ from typing import Final
 
 from functions.members.schemas import BalanceView, ExpiringView, LookupView, MemberView, TierView
 from shared.ledger.account import Account
-from shared.ledger.lots import last_day_of
+from shared.ledger.lots import last_day_of, split_at
 from shared.ledger.posting import as_of
 from shared.members.masking import mask_name, mask_phone
 from shared.members.store import Overview
@@ -22,7 +22,7 @@ def member_view(overview: Overview, moment: Moment) -> MemberView:
         phone_masked=mask_phone(profile.phone) if profile.phone else None,
         tier=_tier_view(account, moment.program),
         balance=BalanceView(**account.balance._asdict()),
-        expiring=_expiring(account),
+        expiring=_expiring(account, moment.rules.halved_through(moment.today)),
         enrolled_at=profile.enrolled_at,
     )
 
@@ -43,6 +43,11 @@ def _tier_view(account: Account, program: Program) -> TierView | None:
     return TierView(id=level.id, name=level.name, valid_until=account.tier.valid_until) if level else None
 
 
-def _expiring(account: Account) -> list[ExpiringView]:
-    dated = [(last_day_of(lot), points) for lot, points in sorted(account.lots.items())]
-    return [ExpiringView(points=points, valid_through=day) for day, points in dated if day is not None][:NEXT_TO_EXPIRE]
+def _expiring(account: Account, halved_through: str | None) -> list[ExpiringView]:
+    halved, _ = split_at(account.lots, halved_through)
+    views = [
+        ExpiringView(points=points, valid_through=day, half_value=lot in halved)
+        for lot, points in sorted(account.lots.items())
+        if (day := last_day_of(lot))
+    ]
+    return views[:NEXT_TO_EXPIRE]

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from functions.queries.dependencies import Dependencies
 from functions.queries.entry_schemas import EntryDetailView, EntryView, LinksView, LotView, SourceView
-from functions.queries.entry_texts import text_of
+from functions.queries.entry_texts import half_value_text, text_of
 from functions.queries.schemas import BalanceView
 from shared import keys
 from shared.earning.explain import to_json
@@ -114,7 +114,13 @@ def _links(key: Key, items: Sequence[Item]) -> LinksView:
 def _explanation(
     entry: Entry, items: Sequence[Item], programs: Programs, language: Language
 ) -> Mapping[str, list[dict[str, Any]]]:
-    """Calculate again what a sale earned, or for a return, what was left of it. Raises NoProgramError."""
+    """Calculate again what a sale earned, or for a return, what was left of it. Raises NoProgramError.
+
+    A redemption explains itself where some of its points paid half.
+    """
+    if "pr" in entry.details:
+        text = half_value_text(entry.details["pr"], -entry.movement.points, language)
+        return {"explain": [{"kind": "half-value", "text": text}], "not_applied": []}
     receipt = read_collection(items).receipt if _is_of_sale(entry.key) else None
     if receipt is None:
         return to_json((), ())

@@ -18,7 +18,18 @@ _TEXTS: Final = {
     EntryKind.REVIEWED: Text("等级评定：{label}", "Tier reviewed: {label}"),
 }
 
+_HALF_VALUE: Final = Text(
+    "价格 {price} 分：{halved} 分临近到期，两分抵一分",
+    "Price {price} points: {halved} points were near expiry, two of them pay for one",
+)
+
 
 def text_of(kind: EntryKind, label: str, language: Language) -> str:
     """Say why the points moved; `label` names what it was about, such as the reward."""
     return _TEXTS[kind].told(language).replace("{label}", label)
+
+
+def half_value_text(price: int, taken: int, language: Language) -> str:
+    """Say why a redemption took more points than its price."""
+    told = _HALF_VALUE.told(language)
+    return told.replace("{price}", str(price)).replace("{halved}", str(2 * (taken - price)))

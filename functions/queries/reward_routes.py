@@ -36,7 +36,8 @@ def list_rewards(built: Dependencies, call: Call) -> RewardList:
     content = built.catalogues.in_force(moment.now)
     left = built.counts.left(content, moment.now, call.patience)
     account = as_of(built.ledger.account(member_id), moment.now, moment.rules)
-    judged = choices(content.rewards, left, account, moment.today)
+    halved_through = moment.rules.halved_through(moment.today)
+    judged = choices(content.rewards, left, account, moment.today, halved_through=halved_through)
     return RewardList(items=[RewardView.of(choice, content.currency, call.language) for choice in judged])
 
 

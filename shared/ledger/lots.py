@@ -56,6 +56,12 @@ def moved_to_later(lots: Lots, lot: str) -> dict[str, int]:
     return add(negated(sooner), {lot: sum(sooner.values())}) if sooner else {}
 
 
+def split_at(lots: Lots, last: str | None) -> tuple[dict[str, int], dict[str, int]]:
+    """Part lots into those whose last day is `last` (YYMMDD) or before, and those that can be used for longer."""
+    sooner = {lot: points for lot, points in lots.items() if last is not None and lot[:6] <= last}
+    return sooner, {lot: points for lot, points in lots.items() if lot not in sooner}
+
+
 def has_lapsed(lot: str, today: date) -> bool:
     """Tell whether a lot's last day is over."""
     return lot[:6] < f"{today:%y%m%d}"

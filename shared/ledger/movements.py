@@ -2,14 +2,14 @@
 
 Order of taking: soonest to lapse first, never-lapsing last. Clawing back: pending first (the sale's own, then what
 activates last), then the sale's own lot, then soonest to lapse, then by the debt policy. Crediting pays debt first.
-Undoing a spend returns points to the lots that they came from.
+Undoing a spend returns points to the lots that they came from. Points may pay half in their last days (S3-15).
 """
 
 from typing import Literal, NamedTuple
 
 from shared.errors import InsufficientPointsError
 from shared.ledger.account import Account, Movement
-from shared.ledger.lots import Lots, negated, take_soonest
+from shared.ledger.lots import Lots, negated, split_at, take_soonest
 
 DebtPolicy = Literal["allow_negative", "within_balance", "forgive"]
 
@@ -32,12 +32,21 @@ def credit_pending(pending_lot: str, points: int) -> Movement:
     return Movement(pending={pending_lot: points} if points else {})
 
 
-def debit(account: Account, points: int) -> Movement:
-    """Take points, soonest to lapse first. Raises InsufficientPointsError."""
-    if points > account.spendable:
-        available = account.balance.available
-        raise InsufficientPointsError(required=points, available=available, missing=points - available)
-    return Movement(lots=negated(take_soonest(account.lots, points)))
+def debit(account: Account, price: int, *, halved_through: str | None) -> Movement:
+    """Take the points that pay a price, soonest to lapse first. Raises InsufficientPointsError.
+
+    Points of lots that lapse on `halved_through` (YYMMDD) or before pay half: two of them make one, and an odd one
+    is never taken, because it would pay nothing. None: all points pay in full.
+    """
+    halved, whole = split_at(account.lots, halved_through)
+    paid_by_halved = min(price, sum(halved.values()) // 2)
+    paid_by_whole = price - paid_by_halved
+    short = paid_by_whole - sum(whole.values())
+    if short > 0:
+        missing = short + account.debt
+        raise InsufficientPointsError(required=price, available=account.balance.available, missing=missing)
+    taken = {**take_soonest(halved, 2 * paid_by_halved), **take_soonest(whole, paid_by_whole)}
+    return Movement(lots=negated(taken))
 
 
 def claw_back(account: Account, points: int, *, pending_lot: str | None, lot: str, policy: DebtPolicy) -> Clawback:

@@ -44,6 +44,10 @@ class Rules:
         """Give the lot that a lapsing lot becomes instead; None where it lapses."""
         return None
 
+    def halved_through(self, today: date) -> str | None:  # noqa: ARG002
+        """Give the last day (YYMMDD) of the lots whose points pay half on a day; None where all pay in full."""
+        return None
+
     def days(self, member_id: str, month: str) -> Mapping[str, Qualifying]:  # noqa: ARG002
         """Read what counted for a tier on the days (YYMMDD) of a month (YYMM), as far as it is recorded."""
         return {}

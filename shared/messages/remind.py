@@ -117,7 +117,14 @@ def _filled(
     if notice.kind is Kind.POINTS_EXPIRING:
         content = reminding.catalogues.in_force(moment.now)
         left = reminding.counts.left(content, moment.now, patience)
-        reward = suggestion(content.rewards, left, account, moment.today, expiring=notice.details["points"])
+        reward = suggestion(
+            content.rewards,
+            left,
+            account,
+            moment.today,
+            expiring=notice.details["points"],
+            halved_through=moment.rules.halved_through(moment.today),
+        )
         details = {"reward": reward.id, "reward_name": reward.name, "reward_points": reward.points} if reward else {}
         return replace(notice, details={**notice.details, **details})
     if moment.program.tiers is None:

@@ -14,9 +14,16 @@ from shared.redemption.rewards import Reward
 
 
 def suggestion(
-    rewards: Rewards, left: Mapping[str, int], account: Account, today: date, *, expiring: int
+    rewards: Rewards,
+    left: Mapping[str, int],
+    account: Account,
+    today: date,
+    *,
+    expiring: int,
+    halved_through: str | None,
 ) -> Reward | None:
     """Choose a good; None where the member can have none. `left` is pieces by reward, the account is as of now."""
     goods = {reward.id: reward for reward in rewards.values() if reward.type == "product" and reward.points > 0}
-    within_reach = [choice.reward for choice in choices(goods, left, account, today) if not choice.obstacles]
+    judged = choices(goods, left, account, today, halved_through=halved_through)
+    within_reach = [choice.reward for choice in judged if not choice.obstacles]
     return max(within_reach, key=lambda reward: (min(reward.points, expiring), -reward.points), default=None)

@@ -189,6 +189,8 @@ def _expire(document: Document, reporter: Reporter) -> None:
         reporter.error("expire-needs", document.place_of_value((*path, "mode")), mode=mode, field=name)
     for name in sorted(expire.keys() & ({"months", "days", "round_to"} - allowed)):
         reporter.error("expire-not-with", document.place_of_key((*path, name)), mode=mode, field=name)
+    if "halve_in_last_days" in expire and document.value(("notice",)) is None:
+        reporter.error("halving-needs-notice", document.place_of_key((*path, "halve_in_last_days")))
 
 
 def _money(document: Document, reporter: Reporter) -> None:

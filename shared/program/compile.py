@@ -162,6 +162,7 @@ def _expire(expire: ExpirePart) -> ExpirePolicy:
         )
         if expire.extend_once
         else None,
+        halve_in_last_days=expire.halve_in_last_days,
         remind=Reminder(days_before=tuple(remind.days_before), channels=tuple(remind.by)) if remind else None,
     )
 

@@ -102,6 +102,7 @@ _ZH: Final[dict[str, _Pair]] = {
     "steps-falling": ("买得多不能倍率反而低：{value} 低于上一段的 {before}", "写不小于 {before} 的数"),
     "expire-needs": ("expire 的 mode 是 {mode} 时要写 {field}", "加上 {field}"),
     "expire-not-with": ("expire 的 mode 是 {mode} 时不能写 {field}", "删去 {field}"),
+    "halving-needs-notice": ("积分到期前贬值要提前告知顾客，文件里没有 notice", "写上 notice: 提前几天、怎么说"),
     "not-money": ("{currency} 没有“{value}”这么小的金额", "最多写 {digits} 位小数"),
     "map-missing": ("找不到文件“{file}”", "路径从本文件所在的文件夹算起"),
     "map-bad": ("“{file}”第 {line} 行：{problem}", "第一行写 sku,category，之后每行一个 SKU 和品类"),
@@ -252,6 +253,10 @@ _EN: Final[dict[str, _Pair]] = {
     "steps-falling": ("buying more must not earn less: {value} is below {before}", "write {before} or more"),
     "expire-needs": ("expire with mode {mode} needs {field}", "add {field}"),
     "expire-not-with": ("expire with mode {mode} has no {field}", "remove {field}"),
+    "halving-needs-notice": (
+        "customers are told before points lose value, and the file has no notice",
+        "add notice: how many days before, and what to say",
+    ),
     "not-money": ("{currency} has no amount as small as `{value}`", "at most {digits} decimals"),
     "map-missing": ("there is no file `{file}`", "paths start from the folder of this file"),
     "map-bad": ("`{file}` line {line}: {problem}", "first line sku,category, then one SKU and its category per line"),

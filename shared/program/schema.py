@@ -73,6 +73,9 @@ class ExpirePart(Part):
     round_to: RoundTo | None = Field(default=None, description="有效期延到月底、季末、年底，或精确到日（day）")
     remind: RemindPart | None = Field(default=None, description="到期前几天、用什么方式提醒")
     extend_once: ExtendOncePart | None = Field(default=None, description="到期未用时自动延期一次")
+    halve_in_last_days: Annotated[int, Field(ge=1, le=366), NUMBER] | None = Field(
+        default=None, description="到期前几天内两分抵一分；默认不贬值，开启须有 notice"
+    )
 
 
 class PointsPart(Part):

@@ -11,7 +11,6 @@ from shared.program.places import Path
 _FIELDS: Final[frozenset[tuple[str, ...]]] = frozenset(
     {
         ("day_starts_at",),
-        ("points", "expire", "halve_in_last_days"),
         ("earn", "*", "budget"),
         ("earn", "*", "limit"),
         *(

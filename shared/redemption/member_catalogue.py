@@ -24,11 +24,13 @@ def shown(rewards: Rewards) -> Iterator[Reward]:
     return (reward for reward in rewards.values() if reward.listed and not reward.hidden)
 
 
-def choices(rewards: Rewards, left: Mapping[str, int], account: Account, today: date) -> list[Choice]:
+def choices(
+    rewards: Rewards, left: Mapping[str, int], account: Account, today: date, *, halved_through: str | None
+) -> list[Choice]:
     """Judge every reward for a member. `left` is pieces by reward; the account is as of now."""
     judged = []
     for reward in shown(rewards):
         pieces = None if reward.stock is None else left.get(reward.id, 0)
-        found = tuple(obstacles(reward, 1, account, today, left=pieces))
+        found = tuple(obstacles(reward, 1, account, today, left=pieces, halved_through=halved_through))
         judged.append(Choice(reward=reward, left=pieces, obstacles=found))
     return judged

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from shared import keys
 from shared.errors import OutOfStockError, RewardNotAvailableError, RewardNotFoundError
+from shared.ledger.account import Movement
 from shared.ledger.entries import Entry, EntryKind
 from shared.ledger.movements import debit
 from shared.ledger.once import Once, decide_once, key_free
@@ -81,7 +82,8 @@ def _redeem(order: Order, redeeming: Redeeming, patience: Patience) -> Entry:
     if reward is None:
         raise RewardNotFoundError
     posting = begin(redeeming.ledger.account(order.member_id), now, redeeming.rules_at(now))
-    for obstacle in obstacles(reward, order.quantity, posting.account, posting.today):
+    halved_through = posting.rules.halved_through(posting.today)
+    for obstacle in obstacles(reward, order.quantity, posting.account, posting.today, halved_through=halved_through):
         raise obstacle
     counter = counter_to_raise(reward, posting.today)
 
@@ -93,7 +95,8 @@ def _redeem(order: Order, redeeming: Redeeming, patience: Patience) -> Entry:
 
 
 def _posted(order: Order, reward: Reward, posting: Posting, counter: str | None, details: Mapping[str, Any]) -> Posting:
-    movement = debit(posting.account, reward.points * order.quantity)
+    halved_through = posting.rules.halved_through(posting.today)
+    movement = debit(posting.account, reward.points * order.quantity, halved_through=halved_through)
     tier = posting.rules.granted(posting.account, reward.to_tier, posting.today) if reward.to_tier else None
     if reward.to_tier and tier is None:
         raise RewardNotAvailableError(reward_id=reward.id)
@@ -103,8 +106,13 @@ def _posted(order: Order, reward: Reward, posting: Posting, counter: str | None,
         replace(movement, counters={counter: order.quantity} if counter else {}, tier=tier),
         store_id=order.store_id,
         label=reward.name,
-        details=details,
+        details={**details, **_price(movement, reward.points * order.quantity)},
     )
+
+
+def _price(movement: Movement, price: int) -> dict[str, int]:
+    """Note the price where it took more points than it names, because some paid half."""
+    return {"pr": price} if price != -movement.points else {}
 
 
 def _commit(

@@ -6,6 +6,7 @@
 | ca, cu | cash due (minor units), currency | gr | days of grace, where lapsed lots came back with them |
 | sh | shard → pieces taken | sh | shard → pieces put back |
 | ck | the account's counter that it raised | | |
+| pr | price in points, where it took more because some paid half | | |
 | g | digest of the request | g | digest of the request |
 """
 

@@ -54,11 +54,17 @@ class Reward:
 
 
 def obstacles(
-    reward: Reward, quantity: int, account: Account, today: date, *, left: int | None = None
+    reward: Reward,
+    quantity: int,
+    account: Account,
+    today: date,
+    *,
+    left: int | None = None,
+    halved_through: str | None = None,
 ) -> Iterator[Conflict]:
     """Name all that keeps a member from taking `quantity` pieces; `left` is None where stock is not looked at.
 
-    The account is as of now; `today` is the business day.
+    The account is as of now; `today` is the business day, `halved_through` as `movements.debit` has it.
     """
     if not reward.listed:
         yield RewardNotAvailableError(reward_id=reward.id)
@@ -69,7 +75,7 @@ def obstacles(
     if reward.limit:
         yield from _limit_reached(reward, reward.limit, quantity, account, today)
     try:
-        debit(account, reward.points * quantity)
+        debit(account, reward.points * quantity, halved_through=halved_through)
     except InsufficientPointsError as short:
         yield short
     if left is not None and left < quantity:

@@ -6,11 +6,11 @@ a tier by the end of its period, an upgrade that a return may undo by the day of
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from shared.ledger.account import Account, Qualifying, TierState
-from shared.ledger.lots import extended_lot, last_day_of, was_extended
+from shared.ledger.lots import extended_lot, last_day_of, lot_of, was_extended
 from shared.ledger.rules import Review, Rules
 from shared.ledger.store import Ledger
 from shared.program.calendar import add_months, lapses_at, rounded, zone_named
@@ -91,6 +91,10 @@ class ProgramRules(Rules):
         if policy is None or not _bought_since(account, add_months(last_day, -policy.if_bought_within_months)):
             return None
         return extended_lot(rounded(add_months(last_day, policy.months), expire.round_to))
+
+    def halved_through(self, today: date) -> str | None:
+        last_days = self._program.points.expire.halve_in_last_days
+        return lot_of(today + timedelta(days=last_days - 1)) if last_days else None
 
     def days(self, member_id: str, month: str) -> Mapping[str, Qualifying]:
         if (member_id, month) not in self._days:

@@ -49,7 +49,7 @@ def spend(till: Till, member: str, points: int, redemption_id: str = "rdm_1") ->
     """Take points as a redemption does."""
     posting = begin(till.account(member), till.clock(), Rules(zone=zone_named(ZONE)))
     key = redemption(redemption_id)
-    posting = posting.add(EntryKind.REDEEMED, key, debit(posting.account, points))
+    posting = posting.add(EntryKind.REDEEMED, key, debit(posting.account, points, halved_through=None))
     till.ledger.commit(posting, patience(), guards={key: Guard(refusal=lambda _old: StaleReadError())})
 
 
@@ -85,7 +85,7 @@ def demote(till: Till, member: str) -> None:
     posting = begin(till.account(member), till.clock(), Rules(zone=zone_named(ZONE)))
     key = redemption("rdm_demoted")
     silver = TierState(tier_id=SILVER, since=date(2027, 1, 1), valid_until=date(2028, 1, 1))
-    posting = posting.add(EntryKind.REDEEMED, key, replace(debit(posting.account, 0), tier=silver))
+    posting = posting.add(EntryKind.REDEEMED, key, replace(debit(posting.account, 0, halved_through=None), tier=silver))
     till.ledger.commit(posting, patience(), guards={key: Guard(refusal=lambda _old: StaleReadError())})
 
 

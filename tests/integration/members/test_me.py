@@ -56,9 +56,9 @@ class TestReading:
         assert page["tier"] == {"id": "gold", "name": "金卡会员", "valid_until": "2027-12-16"}
         assert page["balance"] == {"available": 175, "pending": 7, "held": 3, "debt": 0}
         assert page["expiring"] == [
-            {"points": 5, "valid_through": "2026-12-31"},
-            {"points": 10, "valid_through": "2027-01-31"},
-            {"points": 20, "valid_through": "2027-02-28"},
+            {"points": 5, "valid_through": "2026-12-31", "half_value": False},
+            {"points": 10, "valid_through": "2027-01-31", "half_value": False},
+            {"points": 20, "valid_through": "2027-02-28", "half_value": False},
         ]
 
     def test_e9_an_expired_point_is_not_shown_though_no_sweep_has_run(

@@ -30,8 +30,12 @@ def history() -> tuple[Account, list[Entry]]:
         ("2026-01-05 10:00", EntryKind.EARNED, lambda _: Movement(lots={"260131": 100}, qualifying=qualifying)),
         ("2026-01-05 11:00", EntryKind.EARNED, lambda _: Movement(lots={"261231": 50}, tier=SILVER)),
         ("2026-01-06 10:00", EntryKind.EARNED, lambda _: credit_pending("260301>261231", 30)),
-        ("2026-01-07 10:00", EntryKind.REDEEMED, lambda now: replace(debit(now, 20), held=20)),
-        ("2026-01-08 10:00", EntryKind.REDEEMED, lambda now: replace(debit(now, 7), counters={"mug:261231": 1})),
+        ("2026-01-07 10:00", EntryKind.REDEEMED, lambda now: replace(debit(now, 20, halved_through=None), held=20)),
+        (
+            "2026-01-08 10:00",
+            EntryKind.REDEEMED,
+            lambda now: replace(debit(now, 7, halved_through=None), counters={"mug:261231": 1}),
+        ),
         ("2026-02-01 10:00", EntryKind.EARNED, lambda now: credit(now, {"261231": 5})),
     ]
     for at, kind, move in table:

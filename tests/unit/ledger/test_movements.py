@@ -53,24 +53,24 @@ def test_no_points_make_no_pending_lot() -> None:
 )
 def test_e10_a_debit_takes_soonest_to_lapse_first_and_never_lapsing_last(points: int, taken: dict[str, int]) -> None:
     account = an_account(lots={NEVER: 100, JANUARY: 100, DECEMBER: 100})
-    assert debit(account, points) == Movement(lots=taken)
+    assert debit(account, points, halved_through=None) == Movement(lots=taken)
 
 
 def test_a_debit_beyond_the_lots_is_refused_with_what_is_missing() -> None:
     with pytest.raises(InsufficientPointsError) as refused:
-        debit(an_account(lots={MARCH: 499}), 500)
+        debit(an_account(lots={MARCH: 499}), 500, halved_through=None)
     assert refused.value.fields == {"required": 500, "available": 499, "missing": 1}
 
 
 def test_l4_debt_blocks_spending() -> None:
     with pytest.raises(InsufficientPointsError) as refused:
-        debit(an_account(debt=150), 1)
+        debit(an_account(debt=150), 1, halved_through=None)
     assert refused.value.fields == {"required": 1, "available": -150, "missing": 151}
 
 
 def test_pending_and_held_points_cannot_be_spent() -> None:
     with pytest.raises(InsufficientPointsError):
-        debit(an_account(pending={SOON: 500}, held=500), 1)
+        debit(an_account(pending={SOON: 500}, held=500), 1, halved_through=None)
 
 
 SPENT = an_account(lots={MARCH: 50}, pending={SOON: 300})

@@ -77,7 +77,7 @@ def test_e8_what_returns_to_a_lot_that_has_lapsed_meanwhile_lapses_at_once() -> 
     """E8: A 100 until 31 January, B 100 until 31 December; 150 spent on 15 January come back on 10 February."""
     before = holding(lots={JANUARY: 100, DECEMBER: 100})
     spent = begin(before, shanghai("2026-01-15 10:00"), RULES)
-    movement = debit(spent.account, 150)
+    movement = debit(spent.account, 150, halved_through=None)
     spent = spent.add(EntryKind.REDEEMED, Key("R", "1"), movement)
     back = begin(spent.account, shanghai("2026-02-10 10:00"), RULES)
     lots = {lot: -points for lot, points in movement.lots.items()}

@@ -121,7 +121,7 @@ class TestSuggestion:
         account = an_account(
             lots={"261217": expiring, "271231": balance - expiring} if balance > expiring else {"261217": expiring}
         )
-        found = suggestion(REWARDS, {"gone": 0}, account, TODAY, expiring=expiring)
+        found = suggestion(REWARDS, {"gone": 0}, account, TODAY, expiring=expiring, halved_through=None)
         assert (found.id if found else None) == expected
 
 

@@ -62,6 +62,18 @@ def test_every_purchase_may_move_the_date(tmp_path: Path) -> None:
     assert (program.points.expire.mode, program.points.expire.months) == (ExpiryMode.EXTEND_ON_ACTIVITY, 6)
 
 
+HALVED = "{mode: months_after_earning, months: 12, halve_in_last_days: 30}"
+
+
+def test_s3_15_points_lose_value_only_after_notice(tmp_path: Path) -> None:
+    silent = write(tmp_path, expire=HALVED)
+    (finding,) = validate(silent).findings
+    assert (finding.code, finding.line, finding.column) == ("halving-needs-notice", 8, 52)
+    told = silent.read_text("utf-8").replace("points:\n", "notice: {days_before: 30, text: 到期前贬值}\npoints:\n", 1)
+    silent.write_text(told, "utf-8")
+    assert load_program(silent).draft.program.points.expire.halve_in_last_days == 30
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

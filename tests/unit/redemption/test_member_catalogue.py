@@ -16,7 +16,7 @@ def a_reward(reward_id: str, **others: object) -> Reward:
 def test_shows_what_is_listed_and_not_hidden_in_the_order_of_the_file() -> None:
     rewards = [a_reward("b"), a_reward("a"), a_reward("gift", hidden=True), a_reward("old", listed=False)]
 
-    seen = choices({reward.id: reward for reward in rewards}, {}, an_account(), TODAY)
+    seen = choices({reward.id: reward for reward in rewards}, {}, an_account(), TODAY, halved_through=None)
 
     assert [choice.reward.id for choice in seen] == ["b", "a"]
 
@@ -28,7 +28,7 @@ def test_says_what_is_missing_for_each() -> None:
         "endless": a_reward("endless", points=1),
     }
 
-    seen = choices(rewards, {"mug": 5, "gone": 0}, an_account(lots={"~": 20}), TODAY)
+    seen = choices(rewards, {"mug": 5, "gone": 0}, an_account(lots={"~": 20}), TODAY, halved_through=None)
 
     assert [(choice.reward.id, choice.left, [one.code for one in choice.obstacles]) for choice in seen] == [
         ("mug", 5, ["insufficient-points"]),
