@@ -23,6 +23,7 @@ from rich.progress import track
 from cli.connection import Connection
 from cli.program_command import COULD_NOT_RUN, FOUND_ERRORS, deployment, language_of, stop
 from cli.program_texts import speaker
+from cli.reinstatements import expired, reinstate
 from shared.errors import JifenError, Unavailable
 from shared.ledger.store import Ledger
 from shared.members.enrol import Opening
@@ -43,6 +44,8 @@ PATIENCE_SECONDS: Final = 30
 MOST_SHOWN: Final = 20
 
 app = typer.Typer(no_args_is_help=True, help="会员 · members")
+app.command()(expired)
+app.command()(reinstate)
 
 
 class FileRefusedError(Exception):

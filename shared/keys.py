@@ -71,8 +71,16 @@ def reviewed(member_id: str, ended: str, sequence: str) -> Key:
     return Key(f"MEMBER#{member_id}", f"REVIEWED#{ended}#{sequence}")
 
 
+EXPIRED_PREFIX: Final = "EXPIRED#"
+
+
 def expired(member_id: str, lot: str, sequence: str) -> Key:
-    return Key(f"MEMBER#{member_id}", f"EXPIRED#{lot}#{sequence}")
+    return Key(f"MEMBER#{member_id}", f"{EXPIRED_PREFIX}{lot}#{sequence}")
+
+
+def reinstated(expired: Key) -> Key:
+    """Name the return of expired points by the entry that says they expired: they come back once."""
+    return Key(expired.pk, f"REINSTATED#{expired.sk.removeprefix(EXPIRED_PREFIX)}")
 
 
 REVIEW: Final = "REVIEW"

@@ -13,6 +13,7 @@ _TEXTS: Final = {
     EntryKind.ACTIVATED: Text("待到账积分已到账", "Pending points became available"),
     EntryKind.EXPIRED: Text("积分过期", "Points expired"),
     EntryKind.EXTENDED: Text("积分有效期延长", "Points were given more time"),
+    EntryKind.REINSTATED: Text("过期积分恢复", "Expired points were given back"),
     EntryKind.TIER_SET: Text("人工调整等级：{label}", "Tier set by hand: {label}"),
     EntryKind.CLAIMED: Text("使用权益：{label}", "Benefit used: {label}"),
     EntryKind.REVIEWED: Text("等级评定：{label}", "Tier reviewed: {label}"),

@@ -22,6 +22,7 @@ class EntryKind(StrEnum):
     ACTIVATED = "activated"
     EXPIRED = "expired"
     EXTENDED = "extended"
+    REINSTATED = "reinstated"
     REVIEWED = "reviewed"
     CLAIMED = "claimed"
     TIER_SET = "tier_set"

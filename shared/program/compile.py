@@ -29,6 +29,7 @@ from shared.program.model import (
     PerAmount,
     PointsPolicy,
     Program,
+    Reinstate,
     Reminder,
     RoundTo,
     Safety,
@@ -163,6 +164,9 @@ def _expire(expire: ExpirePart) -> ExpirePolicy:
         if expire.extend_once
         else None,
         halve_in_last_days=expire.halve_in_last_days,
+        reinstate=Reinstate(within_days=expire.reinstate.within_days, valid_days=expire.reinstate.valid_days)
+        if expire.reinstate
+        else None,
         remind=Reminder(days_before=tuple(remind.days_before), channels=tuple(remind.by)) if remind else None,
     )
 

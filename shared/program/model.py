@@ -70,6 +70,14 @@ class ExtendOnce:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reinstate:
+    """Points that lapsed at most so many days ago may be given back by hand, for so many days."""
+
+    within_days: int
+    valid_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExpirePolicy:
     """How long a lot lives. `months` and `days` count from the day the points become available.
 
@@ -83,6 +91,7 @@ class ExpirePolicy:
     remind: Reminder | None = None
     extend_once: ExtendOnce | None = None
     halve_in_last_days: int | None = None
+    reinstate: Reinstate | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

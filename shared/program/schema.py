@@ -64,6 +64,11 @@ class ExtendOncePart(Part):
     )
 
 
+class ReinstatePart(Part):
+    within_days: Annotated[int, Field(ge=1, le=366), NUMBER] = Field(description="过期后几天内可以人工恢复")
+    valid_days: Annotated[int, Field(ge=1, le=366), NUMBER] = Field(description="恢复后还能用几天")
+
+
 class ExpirePart(Part):
     mode: ExpiryMode = Field(
         description="months_after_earning / days_after_earning / end_of_year / extend_on_activity / never"
@@ -76,6 +81,7 @@ class ExpirePart(Part):
     halve_in_last_days: Annotated[int, Field(ge=1, le=366), NUMBER] | None = Field(
         default=None, description="到期前几天内两分抵一分；默认不贬值，开启须有 notice"
     )
+    reinstate: ReinstatePart | None = Field(default=None, description="过期积分能否人工恢复（须经另一人批准）")
 
 
 class PointsPart(Part):
