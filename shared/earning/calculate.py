@@ -40,6 +40,7 @@ from shared.earning.explain import (
     TotalLine,
 )
 from shared.earning.sale import Facts, Sale
+from shared.earning.shares import Share, shares_of
 from shared.earning.stacking import Applied, Campaign, Multiplier, campaigns, multiplier, winners
 from shared.program.model import (
     UNCATEGORISED,
@@ -61,9 +62,10 @@ _NO_CONDITION = When()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Award:
-    """What a sale earns, why, and which rules with a condition did not apply."""
+    """What a sale earns, why, and which rules with a condition did not apply. The shares add up to the points."""
 
     points: int
+    shares: tuple[Share, ...]
     eligible_minor: Fraction
     explain: tuple[ExplainLine, ...]
     not_applied: tuple[NotApplied, ...]
@@ -83,8 +85,10 @@ def calculate(sale: Sale, facts: Facts, program: Program) -> Award:
     bonuses = _bonuses(applied)
     cap = _cap(total.points + sum(bonus.points for bonus in bonuses), program)
     told_tenders = (tenders,) if tenders else ()
+    points = total.points + sum(bonus.points for bonus in bonuses) + sum(cut.points for cut in cap)
     return Award(
-        points=total.points + sum(bonus.points for bonus in bonuses) + sum(cut.points for cut in cap),
+        points=points,
+        shares=shares_of(earned.items, total.points, bonuses, points, program),
         eligible_minor=_sum([group.amount_minor for group in groups]),
         explain=(total, *told_tenders, *earned.items, *excluded, *earned.without_rate, *bonuses, *cap),
         not_applied=_in_order((*missed, *earned.not_counting()), program),

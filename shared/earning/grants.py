@@ -1,10 +1,12 @@
 """What a sale adds to a posting, and what a return takes from it. Pure.
 
-The points go to the lot, or while the return window is open to the pending lot, that the program says for the day of
-the sale, however late it arrives. Everything that a return needs to be exact is kept with the sale's entry.
+The points go to the lots, or while the return window is open to the pending lots, that the program says for the day
+of the sale, however late it arrives: the same for ever, so that a return knows them too. Everything that a return
+needs to be exact is kept with the sale's entry.
 """
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 from shared import keys
 from shared.earning.calculate import Award, calculate
@@ -12,12 +14,13 @@ from shared.earning.events import ReturnEvent
 from shared.earning.receipts import Grant, Receipt, return_digest, return_of
 from shared.earning.sale import Facts, Sale
 from shared.earning.sale_items import facts_details, part_details, sale_details
+from shared.earning.shares import lots_of
 from shared.errors import InvalidFieldError, RefundExceedsSaleError
 from shared.keys import Key
 from shared.ledger.account import Movement, Qualifying, add_days
 from shared.ledger.entries import Entry, EntryKind
 from shared.ledger.items import entry_item
-from shared.ledger.lots import add, lot_of, moved_to_later, pending_lot_of
+from shared.ledger.lots import Lots, add, lot_of, moved_to_later, take_soonest
 from shared.ledger.movements import claw_back, credit, credit_pending
 from shared.ledger.posting import Posting
 from shared.ledger.retention import oldest_month
@@ -52,22 +55,17 @@ def grant(posting: Posting, sale: Sale, facts: Facts, program: Program, *, conte
     account = posting.account
     if award.points + account.spendable + account.balance.pending + account.held > LARGEST_POINTS:
         raise InvalidFieldError(errors=[{"pointer": "/data/total", "code": "too-large", "detail": "2^53 points"}])
-    activation = activates_on(sale.occurred_at, program.points.available_after_days, program.zone)
-    lot = lot_of(valid_through(activation, program.points.expire))
-    pending_lot = pending_lot_of(activation, lot) if activation > posting.today else None
     details: Item = {
         **sale_details(sale),
         "g": content,
         "v": program.version,
         "f": facts_details(facts),
-        "lo": lot,
-        **({"pl": pending_lot} if pending_lot else {}),
     }
     key = keys.sale(sale.store_id, sale.receipt_id)
     added = posting.add(
         EntryKind.EARNED,
         key,
-        _earning(posting, sale, award, program, lot=lot, pending_lot=pending_lot),
+        _earning(posting, sale, award, program),
         occurred_at=sale.occurred_at,
         store_id=sale.store_id,
         details=details,
@@ -75,20 +73,25 @@ def grant(posting: Posting, sale: Sale, facts: Facts, program: Program, *, conte
     return _posted(added, key, award)
 
 
-def _earning(
-    posting: Posting, sale: Sale, award: Award, program: Program, *, lot: str, pending_lot: str | None
-) -> Movement:
+def _earning(posting: Posting, sale: Sale, award: Award, program: Program) -> Movement:
     account = posting.account
     counted = _counted(posting, sale, Qualifying(award.points, int(award.eligible_minor), 1), program)
-    gained = credit_pending(pending_lot, award.points) if pending_lot else credit(account, {lot: award.points})
+    activation = _activation(sale, program)
+    lots = lots_of(award.shares, activation, program)
+    gained = credit_pending(activation, lots) if activation > posting.today else credit(account, lots)
     if program.points.expire.mode is ExpiryMode.EXTEND_ON_ACTIVITY:
-        gained = replace(gained, lots=add(gained.lots, moved_to_later(account.lots, lot)))
+        latest = lot_of(valid_through(activation, program.points.expire))
+        gained = replace(gained, lots=add(gained.lots, moved_to_later(account.lots, latest)))
     tier = None
     if program.tiers:
         so_far = counted_of(account, posting.fresh, posting.rules.days, posting.today, more=counted)
         sold_on = business_date(sale.occurred_at, program.zone)
         tier = reached(account.tier, so_far, program.tiers, sold_on, posting.today)
     return replace(gained, qualifying=counted, tier=tier)
+
+
+def _activation(sale: Sale, program: Program) -> date:
+    return activates_on(sale.occurred_at, program.points.available_after_days, program.zone)
 
 
 def _counted(posting: Posting, sale: Sale, counted: Qualifying, program: Program) -> dict[str, Qualifying]:
@@ -110,14 +113,14 @@ def take_back(
     left = left_before if exceeding else receipt.left(event)
     award = calculate(left, given.facts, program)
     due = max(0, given.earned - award.points - receipt.taken)
+    before = calculate(left_before, given.facts, program)
+    activation = _activation(receipt.sale, program)
     clawback = claw_back(
         posting.account,
-        due,
-        pending_lot=given.pending_lot,
-        lot=given.lot,
+        _due_by_lot(lots_of(before.shares, activation, program), lots_of(award.shares, activation, program), due),
+        activates_on=activation,
         policy=program.points.if_already_spent.value,
     )
-    before = calculate(left_before, given.facts, program)
     counted = Qualifying(
         -due,
         int(award.eligible_minor) - int(before.eligible_minor),
@@ -141,6 +144,15 @@ def take_back(
         details=details,
     )
     return _posted(added, key, award)
+
+
+def _due_by_lot(before: Lots, after: Lots, due: int) -> dict[str, int]:
+    """Say which lots a return takes its points from: from each what it would not have got.
+
+    Sharing out may move a point from lot to lot; all of them together are what is due.
+    """
+    gone = {lot: points - after.get(lot, 0) for lot, points in before.items() if points > after.get(lot, 0)}
+    return take_soonest(gone, due)
 
 
 def exceeds(receipt: Receipt, event: ReturnEvent) -> bool:

@@ -44,14 +44,12 @@ class Return:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """What a member's sale gave: to whom, by which rules, and where the points went."""
+    """What a member's sale gave: to whom, and by which rules."""
 
     member_id: str
     program_version: int
     facts: Facts
     earned: int
-    lot: str
-    pending_lot: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,8 +142,6 @@ def _grant_of(item: Item) -> Grant | None:
         program_version=details["v"],
         facts=facts_of(details["f"]),
         earned=item.get("p", 0) + item.get("pp", 0),
-        lot=details["lo"],
-        pending_lot=details.get("pl"),
     )
 
 

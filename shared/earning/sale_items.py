@@ -9,7 +9,6 @@ lines in a single item. Names of goods are left out: they explain nothing, and c
 | ln | lines: ids, SKUs, categories, tags, quantities, nets, gift cards |
 | td, tt, cu | tenders, total in minor units, currency |
 | v, f | program version, facts: tier, zone |
-| lo, pl | the lot, and the pending lot, that the points went to |
 """
 
 import hashlib

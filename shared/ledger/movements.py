@@ -5,11 +5,12 @@ activates last), then the sale's own lot, then soonest to lapse, then by the deb
 Undoing a spend returns points to the lots that they came from. Points may pay half in their last days (S3-15).
 """
 
+from datetime import date
 from typing import Literal, NamedTuple
 
 from shared.errors import InsufficientPointsError
 from shared.ledger.account import Account, Movement
-from shared.ledger.lots import Lots, negated, split_at, take_soonest
+from shared.ledger.lots import Lots, add, negated, pending_lot_of, split_at, take_soonest
 
 DebtPolicy = Literal["allow_negative", "within_balance", "forgive"]
 
@@ -28,8 +29,9 @@ def credit(account: Account, lots: Lots) -> Movement:
     return Movement(lots=kept, debt=-sum(paid.values()))
 
 
-def credit_pending(pending_lot: str, points: int) -> Movement:
-    return Movement(pending={pending_lot: points} if points else {})
+def credit_pending(activates_on: date, lots: Lots) -> Movement:
+    """Add points that join their lots on a day."""
+    return Movement(pending={pending_lot_of(activates_on, lot): points for lot, points in lots.items() if points})
 
 
 def debit(account: Account, price: int, *, halved_through: str | None) -> Movement:
@@ -49,8 +51,22 @@ def debit(account: Account, price: int, *, halved_through: str | None) -> Moveme
     return Movement(lots=negated(taken))
 
 
-def claw_back(account: Account, points: int, *, pending_lot: str | None, lot: str, policy: DebtPolicy) -> Clawback:
-    """Take back points that a sale gave, from the pending lot and the lot that it gave them to and onwards."""
+def claw_back(account: Account, due: Lots, *, activates_on: date, policy: DebtPolicy) -> Clawback:
+    """Take back points that a sale gave: `due` by the lots that it gave them to, which they joined on a day."""
+    movement, written_off = Movement(), 0
+    for lot in sorted(due):
+        pending_lot = pending_lot_of(activates_on, lot)
+        part = _claw_back(account.moved(movement), due[lot], pending_lot=pending_lot, lot=lot, policy=policy)
+        movement = Movement(
+            lots=add(movement.lots, part.movement.lots),
+            pending=add(movement.pending, part.movement.pending),
+            debt=movement.debt + part.movement.debt,
+        )
+        written_off += part.written_off
+    return Clawback(movement, written_off)
+
+
+def _claw_back(account: Account, points: int, *, pending_lot: str, lot: str, policy: DebtPolicy) -> Clawback:
     from_pending = _take_pending(account, points, own=pending_lot)
     points -= sum(from_pending.values())
     from_own = min(points, account.lots.get(lot, 0))
@@ -65,9 +81,9 @@ def claw_back(account: Account, points: int, *, pending_lot: str | None, lot: st
     return Clawback(movement, points - owed)
 
 
-def _take_pending(account: Account, points: int, *, own: str | None) -> dict[str, int]:
+def _take_pending(account: Account, points: int, *, own: str) -> dict[str, int]:
     order = sorted(account.pending, reverse=True)
-    if own and own in account.pending:
+    if own in account.pending:
         order.remove(own)
         order.insert(0, own)
     taken: dict[str, int] = {}

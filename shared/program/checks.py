@@ -180,6 +180,21 @@ def _steps(document: Document, reporter: Reporter) -> None:
 
 def _expire(document: Document, reporter: Reporter) -> None:
     path = ("points", "expire")
+    _expire_fields(path, document, reporter)
+    if document.value((*path, "halve_in_last_days")) is not None and document.value(("notice",)) is None:
+        reporter.error("halving-needs-notice", document.place_of_key((*path, "halve_in_last_days")))
+    for rule, item in _items(document, "earn"):
+        if "expire" not in item:
+            continue
+        give = item.get("give")
+        if isinstance(give, dict) and "points" not in give:
+            reporter.error("expire-of-multiplier", document.place_of_key((*rule, "expire")))
+        elif document.value((*path, "mode")) == ExpiryMode.EXTEND_ON_ACTIVITY:
+            reporter.error("expire-against-activity", document.place_of_key((*rule, "expire")))
+        _expire_fields((*rule, "expire"), document, reporter)
+
+
+def _expire_fields(path: Path, document: Document, reporter: Reporter) -> None:
     expire = document.value(path)
     mode = expire.get("mode") if isinstance(expire, dict) else None
     if mode not in _EXPIRE_FIELDS:
@@ -189,8 +204,6 @@ def _expire(document: Document, reporter: Reporter) -> None:
         reporter.error("expire-needs", document.place_of_value((*path, "mode")), mode=mode, field=name)
     for name in sorted(expire.keys() & ({"months", "days", "round_to"} - allowed)):
         reporter.error("expire-not-with", document.place_of_key((*path, name)), mode=mode, field=name)
-    if "halve_in_last_days" in expire and document.value(("notice",)) is None:
-        reporter.error("halving-needs-notice", document.place_of_key((*path, "halve_in_last_days")))
 
 
 def _money(document: Document, reporter: Reporter) -> None:

@@ -18,6 +18,7 @@ from shared.program.model import (
     EarnRule,
     Eligible,
     ExpirePolicy,
+    ExpiryMode,
     ExtendOnce,
     ExtraPercent,
     FixedPoints,
@@ -39,7 +40,16 @@ from shared.program.model import (
     Tiers,
     When,
 )
-from shared.program.schema import CatalogPart, EarnPart, ExpirePart, GivePart, ProgramFile, TiersPart, WhenPart
+from shared.program.schema import (
+    CatalogPart,
+    EarnPart,
+    ExpirePart,
+    GivePart,
+    ProgramFile,
+    RuleExpirePart,
+    TiersPart,
+    WhenPart,
+)
 from shared.program.store import Draft
 from shared.program.timeline import Schedule
 
@@ -171,6 +181,15 @@ def _expire(expire: ExpirePart) -> ExpirePolicy:
     )
 
 
+def _rule_expire(expire: RuleExpirePart) -> ExpirePolicy:
+    return ExpirePolicy(
+        mode=ExpiryMode(expire.mode),
+        months=expire.months or 0,
+        days=expire.days or 0,
+        round_to=expire.round_to or RoundTo.DAY,
+    )
+
+
 def _tiers(tiers: TiersPart, currency: str) -> Tiers:
     def measured(value: Decimal) -> int:
         return to_minor(value, currency) if tiers.measure == "amount_spent" else int(value)
@@ -211,6 +230,7 @@ def _rule(rule: EarnPart, currency: str) -> EarnRule:
         group=rule.group,
         when=_when(rule.when, currency) if rule.when else When(),
         give=_give(rule.give, currency),
+        expire=_rule_expire(rule.expire) if rule.expire else None,
     )
 
 

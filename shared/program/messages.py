@@ -102,6 +102,14 @@ _ZH: Final[dict[str, _Pair]] = {
     "steps-falling": ("买得多不能倍率反而低：{value} 低于上一段的 {before}", "写不小于 {before} 的数"),
     "expire-needs": ("expire 的 mode 是 {mode} 时要写 {field}", "加上 {field}"),
     "expire-not-with": ("expire 的 mode 是 {mode} 时不能写 {field}", "删去 {field}"),
+    "expire-of-multiplier": (
+        "倍率本身不给积分，多出的积分跟着基础规则到期",
+        "把 expire 写到给积分的规则上（points），或删去",
+    ),
+    "expire-against-activity": (
+        "points.expire 是 extend_on_activity：有消费全部顺延，单条规则不能另写 expire",
+        "删去这里的 expire，或换一个 mode",
+    ),
     "halving-needs-notice": ("积分到期前贬值要提前告知顾客，文件里没有 notice", "写上 notice: 提前几天、怎么说"),
     "not-money": ("{currency} 没有“{value}”这么小的金额", "最多写 {digits} 位小数"),
     "map-missing": ("找不到文件“{file}”", "路径从本文件所在的文件夹算起"),
@@ -253,6 +261,14 @@ _EN: Final[dict[str, _Pair]] = {
     "steps-falling": ("buying more must not earn less: {value} is below {before}", "write {before} or more"),
     "expire-needs": ("expire with mode {mode} needs {field}", "add {field}"),
     "expire-not-with": ("expire with mode {mode} has no {field}", "remove {field}"),
+    "expire-of-multiplier": (
+        "a multiplier gives no points of its own: they expire with the base rule's",
+        "set expire on a rule that gives points, or remove it",
+    ),
+    "expire-against-activity": (
+        "points.expire is extend_on_activity: a purchase extends all points, no rule can differ",
+        "remove this expire, or choose another mode",
+    ),
     "halving-needs-notice": (
         "customers are told before points lose value, and the file has no notice",
         "add notice: how many days before, and what to say",

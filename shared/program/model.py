@@ -265,7 +265,10 @@ Give = PerAmount | FixedPoints | Steps | Multiply | ExtraPercent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarnRule:
-    """One rule of the `earn` list. Rules without a `group` are a group of their own."""
+    """One rule of the `earn` list. Rules without a `group` are a group of their own.
+
+    `expire` is for a base rate or a fixed bonus whose points live otherwise than the program's.
+    """
 
     id: str
     name: str
@@ -273,6 +276,7 @@ class EarnRule:
     on: Literal["purchase"] = "purchase"
     group: str | None = None
     when: When = field(default_factory=When)
+    expire: ExpirePolicy | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

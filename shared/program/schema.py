@@ -201,6 +201,13 @@ class GivePart(Part):
         return self
 
 
+class RuleExpirePart(Part):
+    mode: Literal["months_after_earning", "days_after_earning", "end_of_year", "never"]
+    months: Months | None = Field(default=None, description="有效几个月")
+    days: Days | None = Field(default=None, description="有效几天（mode: days_after_earning）")
+    round_to: RoundTo | None = Field(default=None, description="有效期延到月底、季末、年底，或精确到日（day）")
+
+
 class EarnPart(Part):
     id: Id = Field(description="规则编号，永远不改（记在账里）")
     name: Text = Field(description="给顾客看的名字")
@@ -208,6 +215,9 @@ class EarnPart(Part):
     group: Text | None = Field(default=None, description="同组只取最高的一个")
     when: WhenPart | None = Field(default=None, description="什么条件下生效；都满足才算")
     give: GivePart
+    expire: RuleExpirePart | None = Field(
+        default=None, description="这条规则给的积分另有有效期；只用于给积分的规则（points）"
+    )
 
 
 class LimitPart(Part):

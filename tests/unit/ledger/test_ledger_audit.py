@@ -29,7 +29,7 @@ def history() -> tuple[Account, list[Entry]]:
     table: list[tuple[str, EntryKind, Callable[[Account], Movement]]] = [
         ("2026-01-05 10:00", EntryKind.EARNED, lambda _: Movement(lots={"260131": 100}, qualifying=qualifying)),
         ("2026-01-05 11:00", EntryKind.EARNED, lambda _: Movement(lots={"261231": 50}, tier=SILVER)),
-        ("2026-01-06 10:00", EntryKind.EARNED, lambda _: credit_pending("260301>261231", 30)),
+        ("2026-01-06 10:00", EntryKind.EARNED, lambda _: credit_pending(date(2026, 3, 1), {"261231": 30})),
         ("2026-01-07 10:00", EntryKind.REDEEMED, lambda now: replace(debit(now, 20, halved_through=None), held=20)),
         (
             "2026-01-08 10:00",

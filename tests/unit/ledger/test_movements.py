@@ -1,5 +1,7 @@
 """Movements: crediting, taking, clawing back (E6, E10)."""
 
+from datetime import date
+
 import pytest
 
 from shared.errors import InsufficientPointsError
@@ -9,6 +11,7 @@ from shared.ledger.movements import DebtPolicy, claw_back, credit, credit_pendin
 from tests.builders import an_account
 
 JANUARY, MARCH, DECEMBER = "260131", "260331", "261231"
+SOON_DAY = date(2026, 1, 10)
 SOON, LATER, OTHER = f"260110>{MARCH}", f"260120>{MARCH}", f"260115>{DECEMBER}"
 
 
@@ -36,11 +39,11 @@ def test_a_credit_that_pays_debt_is_worth_all_its_points() -> None:
 
 
 def test_pending_points_do_not_pay_debt_before_their_day() -> None:
-    assert credit_pending(SOON, 600) == Movement(pending={SOON: 600})
+    assert credit_pending(SOON_DAY, {MARCH: 600}) == Movement(pending={SOON: 600})
 
 
 def test_no_points_make_no_pending_lot() -> None:
-    assert credit_pending(SOON, 0) == Movement()
+    assert credit_pending(SOON_DAY, {MARCH: 0}) == Movement()
 
 
 @pytest.mark.parametrize(
@@ -86,13 +89,13 @@ SPENT = an_account(lots={MARCH: 50}, pending={SOON: 300})
 )
 def test_e6_clawback_larger_than_the_balance(policy: DebtPolicy, movement: Movement, written_off: int) -> None:
     """E6: earned 500 (300 pending, 200 active), spent 150; all of it is returned."""
-    clawback = claw_back(SPENT, 500, pending_lot=SOON, lot=MARCH, policy=policy)
+    clawback = claw_back(SPENT, {MARCH: 500}, activates_on=SOON_DAY, policy=policy)
     assert clawback == (movement, written_off)
 
 
 @pytest.mark.parametrize(("policy", "available"), [("allow_negative", 450), ("within_balance", 600), ("forgive", 600)])
 def test_e6_after_the_clawback_the_next_earn_of_600(policy: DebtPolicy, available: int) -> None:
-    after = SPENT.moved(claw_back(SPENT, 500, pending_lot=SOON, lot=MARCH, policy=policy).movement)
+    after = SPENT.moved(claw_back(SPENT, {MARCH: 500}, activates_on=SOON_DAY, policy=policy).movement)
     assert after.moved(credit(after, {DECEMBER: 600})).balance.available == available
 
 
@@ -115,29 +118,29 @@ OTHERS = an_account(lots={JANUARY: 10, MARCH: 20, DECEMBER: 30}, pending={SOON: 
 def test_a_clawback_takes_own_pending_then_pending_then_own_lot_then_soonest_then_debt(
     points: int, pending: dict[str, int], lots: dict[str, int], debt: int
 ) -> None:
-    clawback = claw_back(OTHERS, points, pending_lot=SOON, lot=MARCH, policy="allow_negative")
+    clawback = claw_back(OTHERS, {MARCH: points}, activates_on=SOON_DAY, policy="allow_negative")
     assert clawback.movement == Movement(pending=pending, lots=lots, debt=debt)
 
 
 def test_a_clawback_that_forgives_leaves_lots_of_other_days_alone() -> None:
     account = an_account(lots={JANUARY: 10, MARCH: 20, DECEMBER: 30})
-    clawback = claw_back(account, 25, pending_lot=None, lot=MARCH, policy="forgive")
+    clawback = claw_back(account, {MARCH: 25}, activates_on=SOON_DAY, policy="forgive")
     assert clawback == (Movement(lots={MARCH: -20}), 5)
 
 
 def test_a_clawback_from_an_account_in_debt_adds_to_the_debt() -> None:
-    clawback = claw_back(an_account(debt=5), 10, pending_lot=None, lot=MARCH, policy="allow_negative")
+    clawback = claw_back(an_account(debt=5), {MARCH: 10}, activates_on=SOON_DAY, policy="allow_negative")
     assert clawback == (Movement(debt=10), 0)
 
 
 def test_a_clawback_of_nothing_moves_nothing() -> None:
-    assert claw_back(OTHERS, 0, pending_lot=SOON, lot=MARCH, policy="allow_negative") == (Movement(), 0)
+    assert claw_back(OTHERS, {MARCH: 0}, activates_on=SOON_DAY, policy="allow_negative") == (Movement(), 0)
 
 
 @pytest.mark.parametrize("policy", ["allow_negative", "within_balance", "forgive"])
 @pytest.mark.parametrize("points", range(0, 80, 7))
 def test_whatever_is_clawed_back_is_taken_owed_or_written_off(policy: DebtPolicy, points: int) -> None:
-    movement, written_off = claw_back(OTHERS, points, pending_lot=SOON, lot=MARCH, policy=policy)
+    movement, written_off = claw_back(OTHERS, {MARCH: points}, activates_on=SOON_DAY, policy=policy)
     assert -movement.points - movement.points_pending + written_off == points
     assert OTHERS.moved(movement).debt == movement.debt
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from shared.program.canonical import from_canonical, to_canonical
 from shared.program.load import load_program
-from shared.program.model import ExpiryMode, ExtendOnce, KeepTask
+from shared.program.model import ExpirePolicy, ExpiryMode, ExtendOnce, KeepTask
 from shared.program.validate import validate
 
 FILE = """\
@@ -60,6 +61,38 @@ def test_s1_09_s1_11_s3_17_what_the_file_says_is_what_runs(tmp_path: Path) -> No
 def test_every_purchase_may_move_the_date(tmp_path: Path) -> None:
     program = load_program(write(tmp_path, expire="{mode: extend_on_activity, months: 6}")).draft.program
     assert (program.points.expire.mode, program.points.expire.months) == (ExpiryMode.EXTEND_ON_ACTIVITY, 6)
+
+
+@pytest.mark.parametrize(
+    ("expire", "rule", "code"),
+    [
+        (EXPIRE, "give: {points: 10}, expire: {mode: days_after_earning, days: 7}", None),
+        (EXPIRE, "give: {points: 1, per_amount: 5}, expire: {mode: never}", None),
+        (EXPIRE, "give: {points: 10}, expire: {mode: days_after_earning}", "expire-needs"),
+        (EXPIRE, "give: {points: 10}, expire: {mode: never, months: 3}", "expire-not-with"),
+        (EXPIRE, "give: {points: 10}, expire: {mode: extend_on_activity, months: 3}", "not-an-option"),
+        (EXPIRE, "give: {multiply: 2}, expire: {mode: end_of_year}", "expire-of-multiplier"),
+        (
+            "{mode: extend_on_activity, months: 6}",
+            "give: {points: 10}, expire: {mode: end_of_year}",
+            "expire-against-activity",
+        ),
+    ],
+)
+def test_a_rule_may_have_an_expiry_of_its_own(tmp_path: Path, expire: str, rule: str, code: str | None) -> None:
+    file = write(tmp_path, expire=expire)
+    text = file.read_text("utf-8").replace("redeem:", f"  - {{id: more, name: 加赠, on: purchase, {rule}}}\nredeem:")
+    file.write_text(text, "utf-8")
+    assert [finding.code for finding in validate(file).findings] == ([code] if code else [])
+
+
+def test_the_expiry_of_a_rule_is_what_runs(tmp_path: Path) -> None:
+    file = write(tmp_path)
+    rule = "  - {id: more, name: 加赠, on: purchase, give: {points: 10}, expire: {mode: days_after_earning, days: 7}}\n"
+    file.write_text(file.read_text("utf-8").replace("redeem:", rule + "redeem:"), "utf-8")
+    program = load_program(file).draft.program
+    assert program.earn[1].expire == ExpirePolicy(mode=ExpiryMode.DAYS_AFTER_EARNING, days=7)
+    assert from_canonical(to_canonical(program), version=0) == program
 
 
 HALVED = "{mode: months_after_earning, months: 12, halve_in_last_days: 30}"
