@@ -294,25 +294,22 @@ def _items_text(line: ItemsLine, language: Language) -> str:
     if line.rate_points != 1:
         text += f" × {line.rate_points}"
     if line.tier and line.mode is not StackingMode.ADD:
-        text += f" × {line.tier.name}{_factor(line.tier)}"
+        text += f" × {_named(line.tier, 1 + line.tier.bonus)}"
     summands = ((line.tier,) if line.tier and line.mode is StackingMode.ADD else ()) + line.campaigns
     if summands and line.mode is StackingMode.MULTIPLY:
-        text += "".join(f" × {factor.name}{_factor(factor)}" for factor in summands)
+        text += "".join(f" × {_named(factor, 1 + factor.bonus)}" for factor in summands)
     elif summands:
-        text += f" × (1+{'+'.join(f'{factor.name}{_number(factor.bonus)}' for factor in summands)})"
+        text += f" × (1+{'+'.join(_named(factor, factor.bonus) for factor in summands)})"
     if line.capped_at is not None:
         text += f"（封顶{plain(line.capped_at)}倍）" if language == "zh" else f" (capped at ×{plain(line.capped_at)})"
     return text
 
 
-def _factor(factor: Factor) -> str:
-    return _number(1 + factor.bonus)
-
-
-def _number(value: Decimal) -> str:
-    """Write 1.5 as it is and 1 as 1.0, so that names that end in digits stay apart from their factor."""
+def _named(factor: Factor, value: Decimal) -> str:
+    """Write a factor behind its name, 1 as 1.0; a space keeps it apart from a name that ends in a digit or the like."""
     text = str(plain(value))
-    return text if "." in text else f"{text}.0"
+    number = text if "." in text else f"{text}.0"
+    return f"{factor.name}{' ' if factor.name[-1:].isascii() else ''}{number}"
 
 
 def _padded(text: str, width: int) -> str:
