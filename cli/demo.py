@@ -5,14 +5,12 @@ is named, and the command ends with 1.
 """
 
 import contextlib
-import json
 import os
 import secrets
 import signal
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -24,6 +22,8 @@ from rich.table import Table
 from cli.api import Api, Reply
 from cli.audit import print_findings, run_audit
 from cli.connection import Connection, connect
+from cli.demo_tour import SUBSCRIPTION, SurpriseError, Tour, Visitor
+from cli.demo_year import show_year
 from cli.dev import read_event, renewed
 from cli.laptop.emulator import running_emulator
 from cli.laptop.places import ROOT
@@ -32,77 +32,13 @@ from cli.laptop.up import down, up
 from shared.audit.scan import Reach
 
 SAMPLES: Final = ROOT / "events" / "webhooks"
-SUBSCRIPTION: Final = "till-sh001"
-CONSENTS: Final = [{"policy": "privacy", "version": "1"}]
 RIVALS: Final = 20
 AT_ONCE: Final = 4
 LAST_PIECES: Final = 3
 SCARCE_REWARD: Final = "mug-limited"
 REWARD: Final = "tableware"
 BIG_SALE_MINOR: Final = 600_000
-CREATED: Final = 201
 CONFLICT: Final = 409
-
-
-class SurpriseError(Exception):
-    """Something was not as it should be."""
-
-
-@dataclass(slots=True)
-class Tour:
-    """The console, the API as its callers see it, and what was not as it should be."""
-
-    console: Console
-    connection: Connection
-    api: Api
-    surprises: list[str] = field(default_factory=list)
-
-    def title(self, text: str, told: str = "") -> None:
-        self.console.print()
-        self.console.rule(f"[bold]{text}", align="left")
-        if told:
-            self.console.print(told, style="dim")
-
-    def expect(self, claim: str, *, found: object, wanted: object) -> None:
-        """Say whether a claim holds."""
-        if found == wanted:
-            self.console.print(f"[green]✓[/green] {claim}", highlight=False)
-        else:
-            self.surprises.append(claim)
-            self.console.print(f"[red]✗ {claim}: {found!r}, not {wanted!r}[/red]", highlight=False)
-
-    def member(self, name: str, phone: str | None = None) -> "Visitor":
-        """Enrol a member through the API."""
-        token = mint_member_token(self.connection.local, f"demo-{name}-{secrets.token_hex(4)}", phone)
-        reply = self.api.call("POST", "/v1/me", {"name": name, "consents": CONSENTS}, token=token)
-        if reply.status != CREATED:
-            raise SurpriseError(f"{name} could not enrol: {reply.status} {reply.body}")
-        return Visitor(name=name, token=token, member_id=reply.body["id"])
-
-    def post(self, event: dict[str, Any]) -> Reply:
-        """Post an event, signed as the till signs."""
-        secret = self.connection.signing_secret(SUBSCRIPTION)
-        return self.api.post_signed(SUBSCRIPTION, secret, json.dumps(event, ensure_ascii=False).encode())
-
-    def redeem(self, visitor: "Visitor", reward_id: str) -> Reply:
-        return self.api.call(
-            "POST",
-            "/v1/me/redemptions",
-            {"reward_id": reward_id},
-            token=visitor.token,
-            idempotency_key=secrets.token_hex(16),
-        )
-
-    def me(self, visitor: "Visitor") -> dict[str, Any]:
-        body: dict[str, Any] = self.api.call("GET", "/v1/me", token=visitor.token).body
-        return body
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visitor:
-    name: str
-    token: str
-    member_id: str
 
 
 def run_demo(console: Console, connection: Connection, *, stays: bool) -> bool:
@@ -115,6 +51,7 @@ def run_demo(console: Console, connection: Connection, *, stays: bool) -> bool:
         _redeem_and_cancel(tour, wang)
         _last_pieces(tour)
         _show_ledger(tour, wang)
+        show_year(tour)
         _show_audit(tour)
     except SurpriseError as surprise:
         tour.surprises.append(str(surprise))
@@ -265,7 +202,7 @@ def _show_ledger(tour: Tour, wang: Visitor) -> None:
 
 
 def _show_audit(tour: Tour) -> None:
-    tour.title("7  jifen audit", "every account is rebuilt from its entries, every receipt calculated again")
+    tour.title("8  jifen audit", "every account is rebuilt from its entries, every receipt calculated again")
     reach = Reach(connect=tour.connection.connect_dynamodb, tables=tour.connection.tables)
     findings = run_audit(reach, processes=2, console=tour.console)
     if not print_findings(tour.console, findings):
