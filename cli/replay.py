@@ -21,10 +21,14 @@ from cli.audit import print_findings, run_audit
 from cli.connection import connect
 from cli.laptop.engine import engine_client
 from cli.receipts import ReplayEvent, convert, read_rows
+from cli.replay_months import count_months, print_months
 from cli.replay_report import Tally, print_invoices, print_tally
 from cli.replay_setup import engine_with_program, enrol_customers
-from cli.replay_workers import Answered, InProcess, OverHttp, Worker, by_customer, new_secret, shifted
+from cli.replay_workers import Answered, InProcess, OverHttp, Worker, be_silent, by_customer, new_secret, shifted
+from cli.replay_year import replay_year
 from shared.audit.scan import Reach
+from shared.program.calendar import zone_named
+from shared.program.store import Programs
 
 CURRENCY: Final = "CNY"
 BATCH: Final = 50
@@ -43,6 +47,13 @@ def replay(  # noqa: PLR0913, PLR0917 a command has as many parameters as it has
     times: Annotated[int, typer.Option(min=1, help="How often; from the second time on nothing may change.")] = 1,
     limit: Annotated[int | None, typer.Option(help="Stop after so many events.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = os.cpu_count() or 2,
+    sweeps: Annotated[
+        bool,
+        typer.Option("--sweeps", help="With --in-process: every day passes, and its sweeps run before its receipts."),
+    ] = False,
+    months_after: Annotated[
+        int, typer.Option(min=0, help="With --sweeps: how long to go on after the last event.")
+    ] = 14,
 ) -> None:
     """Turn receipts into sales and refunds, put them through the real handlers, and audit the ledger.
 
@@ -54,7 +65,12 @@ def replay(  # noqa: PLR0913, PLR0917 a command has as many parameters as it has
         converted = convert(read_rows(file, ZoneInfo(zone)), CURRENCY)
     print_invoices(console, converted)
     course = Course(console=console, events=converted.events[:limit], times=times, workers=workers)
-    ok = _in_process(course, program) if in_process else _over_http(course, url, subscription)
+    if sweeps and not in_process:
+        raise typer.BadParameter("--sweeps needs --in-process: the days of a server cannot be chosen")
+    if sweeps:
+        ok = _year(course, program, months_after)
+    else:
+        ok = _in_process(course, program) if in_process else _over_http(course, url, subscription)
     raise typer.Exit(0 if ok else 1)
 
 
@@ -74,6 +90,23 @@ def _in_process(course: Course, program: Path) -> bool:
         enrol_customers(course.events, client, tables, key, course.console)
         worker = InProcess(endpoint=endpoint, tables=tables, key=key, secret=new_secret())
         return _run_and_audit(course, worker, Reach(connect=partial(engine_client, endpoint), tables=tables))
+
+
+def _year(course: Course, program: Path, months_after: int) -> bool:
+    with engine_with_program(program) as (endpoint, tables, key):
+        client, events = engine_client(endpoint), course.events
+        enrol_customers(events, client, tables, key, course.console)
+        worker = InProcess(endpoint=endpoint, tables=tables, key=key, secret=new_secret())
+        zone = zone_named(Programs(client=client, table=tables.ledger).in_force(events[-1].at, "").zone)
+        started_at = time.perf_counter()
+        tally = replay_year(
+            events, worker, zone=zone, months_after=months_after, workers=course.workers, console=course.console
+        )
+        print_tally(course.console, tally, time.perf_counter() - started_at, "replay with sweeps")
+        adds_up = print_months(course.console, count_months(client, tables, zone))
+        reach = Reach(connect=partial(engine_client, endpoint), tables=tables)
+        findings = run_audit(reach, processes=course.workers, console=course.console)
+        return print_findings(course.console, findings) and adds_up and not tally.failed
 
 
 def _over_http(course: Course, url: str | None, subscription: str) -> bool:
@@ -106,7 +139,7 @@ def _run(course: Course, worker: Worker) -> Tally:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with (
         Manager() as manager,
-        ProcessPoolExecutor(course.workers) as pool,
+        ProcessPoolExecutor(course.workers, initializer=be_silent) as pool,
         Progress(*columns, console=course.console, disable=not course.console.is_terminal) as progress,
     ):
         answers: Any = manager.Queue()

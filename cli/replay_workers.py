@@ -10,11 +10,13 @@ import json
 import os
 import random
 import secrets
+import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -208,7 +210,6 @@ class _OwnSecret:
 @cache
 def _handler(worker: InProcess) -> tuple[Any, Any]:
     """Build the webhooks function once per process, and give what sets its clock."""
-    os.environ["POWERTOOLS_LOG_LEVEL"] = "CRITICAL"  # a line per receipt would drown the table
     from functions.webhooks.dependencies import Dependencies, find_member  # noqa: PLC0415 a worker's own import
     from functions.webhooks.routes import routes  # noqa: PLC0415 likewise
     from shared.earning.record_sale import Earning  # noqa: PLC0415 likewise
@@ -236,6 +237,11 @@ def _handler(worker: InProcess) -> tuple[Any, Any]:
         now[:] = [at]
 
     return build_api([routes], built=built, member_client_id=""), set_clock
+
+
+def be_silent() -> None:
+    """Drop what functions log in this process: a line per receipt would drown the table. Errors are answers."""
+    sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 for as long as the process lives
 
 
 def new_secret() -> str:

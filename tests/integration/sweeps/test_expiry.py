@@ -8,6 +8,7 @@ import pytest
 
 from functions.sweep_planner.start import start
 from shared.ledger.entries import EntryKind
+from shared.ledger.posting import as_of
 from shared.sweeps.tasks import Kind, RunTooEarlyError, UnreadableRunError
 from tests.builders import HandClock, Till, a_program, a_sale, days, per_yuan, shanghai
 from tests.containers import Containers
@@ -53,6 +54,16 @@ def test_e9_before_the_instant_nothing_lapses(sweeps_of: MakeSweeps) -> None:
     shop = Shop(sweeps_of())
     shop.sweeps.run("expiry", LAST_DAY)
     assert shop.lapsed() == [[], [], []]
+
+
+def test_s1_08_what_nobody_used_is_gone_for_every_reader_and_then_in_the_ledger(sweeps_of: MakeSweeps) -> None:
+    shop = Shop(sweeps_of())
+    anna, midnight = shop.members[0], shanghai("2027-01-12 00:00")
+    rules = shop.till.earning.rules.at(midnight)
+    assert as_of(shop.till.account(anna), midnight, rules).spendable == 0
+    shop.sweeps.run("expiry", "2027-01-12 00:05")
+    assert shop.till.account(anna).lots == {}
+    assert shop.till.points(anna) == [10, -10]
 
 
 def test_e9_at_midnight_there_one_lot_lapses_once(sweeps_of: MakeSweeps) -> None:
