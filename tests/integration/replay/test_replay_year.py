@@ -42,9 +42,10 @@ earn:
 
 def bought(customer: str, at: str, yuan: int) -> ReplayEvent:
     instant = datetime.fromisoformat(at).replace(tzinfo=UTC)
+    receipt_id = f"{customer}-{at[:10]}"
     data = {
         "store_id": "WEB",
-        "receipt_id": f"{customer}-{at[:10]}",
+        "receipt_id": receipt_id,
         "occurred_at": instant.isoformat(),
         "member": {"external_id": customer},
         "currency": "CNY",
@@ -52,7 +53,7 @@ def bought(customer: str, at: str, yuan: int) -> ReplayEvent:
         "tenders": [{"type": "cash", "amount": yuan * 100}],
         "total": yuan * 100,
     }
-    return ReplayEvent(customer=customer, invoice=data["receipt_id"], type="sale.completed", at=instant, data=data)
+    return ReplayEvent(customer=customer, invoice=receipt_id, type="sale.completed", at=instant, data=data)
 
 
 EVENTS: Final = [
