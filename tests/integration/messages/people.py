@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from botocore.exceptions import ClientError
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sns.models import sns_backends
 
@@ -299,3 +300,22 @@ def by_sms(*kinds: str) -> Settings:
     """Give the settings of a member who asks for texts alone, about some kinds or all."""
     chosen = [Kind(kind) for kind in kinds] or list(Kind)
     return Settings(channels=dict.fromkeys(chosen, (Channel.SMS,)), changed_at=LONG_AGO)
+
+
+def only_app(**others: Any) -> Settings:
+    return Settings(channels=dict.fromkeys(Kind, (Channel.APP,)), changed_at=LONG_AGO, **others)
+
+
+def message_of(shop: Shop, member: str) -> Message:
+    (message,) = shop.told(member)
+    return message
+
+
+class RefusingSns:
+    """SNS that takes nothing, and quotes what it was given, as it does."""
+
+    def __init__(self, code: str) -> None:
+        self._code = code
+
+    def publish(self, **request: Any) -> None:
+        raise ClientError({"Error": {"Code": self._code, "Message": f"Invalid: {request}"}}, "Publish")

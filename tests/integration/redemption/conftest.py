@@ -19,12 +19,13 @@ from shared.redemption.stock_counts import StockCounts
 from shared.tiers.claim_benefit import Claiming
 from shared.tiers.time_rules import TimeRules
 from tests.builders import a_ladder, a_program, publish
-from tests.http_events import MEMBER_CLIENT, LambdaContext, http_event
+from tests.http_events import MEMBER_CLIENT, LambdaContext, answered, http_event
 from tests.integration.redemption.people import People
 from tests.integration.redemption.world import World
 
 Invoke = Callable[[dict[str, Any]], dict[str, Any]]
 Send = Callable[..., dict[str, Any]]
+Get = Callable[..., Any]
 QUERIES = (entry_routes.routes, tier_routes.routes, reward_routes.routes)
 
 
@@ -79,3 +80,17 @@ def send(invoke: Invoke) -> Send:
         return invoke(http_event(route, **details))
 
     return sending
+
+
+@pytest.fixture
+def get(send: Send) -> Get:
+    """Ask the queries function: `get(ENTRIES, claims)` gives the body, checking that it is 200."""
+
+    def asking(route: str, claims: dict[str, str] | None, *, status: int = 200, id: str = "", **details: Any) -> Any:  # noqa: A002
+        path = route.split(" ")[1].replace("{id}", id)
+        answer = send(route, path=path, claims=claims, **details)
+        assert answer["statusCode"] == status, answer["body"]
+        assert answer["headers"]["Cache-Control"] == "no-store"
+        return answered(answer)
+
+    return asking
