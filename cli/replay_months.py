@@ -22,6 +22,8 @@ from shared.tiers.review import KEPT
 
 COLUMNS: Final = ("sales", "returns", "earned", "taken back", "expired", "up", "kept", "down")
 WARNINGS: Final = "warnings"
+WIDEST: Final = 120
+"""Columns that the table needs; a file or a pipe has no width of its own."""
 
 
 @dataclass(slots=True)
@@ -108,7 +110,7 @@ def print_months(console: Console, months: Months) -> bool:
         table.add_row(month, *(f"{months.counts[month][column]:,}" for column in columns))
     total = months.total
     table.add_row("in all", *(f"{total[column]:,}" for column in columns), style="bold")
-    console.print(table)
+    console.print(table, width=max(console.width, WIDEST), crop=False)
     console.print("tiers at the end: " + ", ".join(f"{tier} {count:,}" for tier, count in months.tiers.most_common()))
     left = total["earned"] + total["taken back"] + total["expired"]
     adds_up = left == months.outstanding
