@@ -110,7 +110,9 @@ def print_months(console: Console, months: Months) -> bool:
         table.add_row(month, *(f"{months.counts[month][column]:,}" for column in columns))
     total = months.total
     table.add_row("in all", *(f"{total[column]:,}" for column in columns), style="bold")
-    console.print(table, width=max(console.width, WIDEST), crop=False)
+    if not console.is_terminal:
+        console.width = max(console.width, WIDEST)
+    console.print(table)
     console.print("tiers at the end: " + ", ".join(f"{tier} {count:,}" for tier, count in months.tiers.most_common()))
     left = total["earned"] + total["taken back"] + total["expired"]
     adds_up = left == months.outstanding
