@@ -1,7 +1,6 @@
 """What a replayed year did, month by month, counted from the ledger's entries and messages as they stand."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -11,12 +10,12 @@ from rich.console import Console
 from rich.table import Table
 
 from shared.audit.check import is_entry
+from shared.audit.scan import scan_segment
 from shared.ledger.entries import Entry, EntryKind
 from shared.ledger.items import account_of, entry_of
 from shared.ledger.lots import last_day_of
 from shared.messages.message import Kind
 from shared.names import MESSAGES_PREFIX
-from shared.runtime.attributes import Item, decode
 from shared.runtime.settings import Tables
 from shared.tiers.review import KEPT
 
@@ -54,7 +53,7 @@ def count_months(client: Any, tables: Tables, zone: ZoneInfo) -> Months:
     months = Months()
     lapsed: set[tuple[str, date]] = set()
     told: set[tuple[str, str]] = set()
-    for item in _items(client, tables.ledger):
+    for item in scan_segment(client, tables.ledger, 0, 1):
         if is_entry(item):
             entry = entry_of(item)
             _count(entry, months.counts[f"{entry.posted_at.astimezone(zone):%Y-%m}"])
@@ -67,16 +66,11 @@ def count_months(client: Any, tables: Tables, zone: ZoneInfo) -> Months:
                 months.counts[f"20{due[:2]}-{due[2:4]}"][column] += 1
             told |= {notice, (item["pk"].removeprefix(MESSAGES_PREFIX), subject)}
     months.untold = sum((member, f"{day:%y%m%d}") not in told for member, day in lapsed)
-    for item in _items(client, tables.accounts):
+    for item in scan_segment(client, tables.accounts, 0, 1):
         account = account_of(item)
         months.tiers[account.tier.tier_id] += 1
         months.outstanding += account.balance.available + account.balance.pending + account.held
     return months
-
-
-def _items(client: Any, table: str) -> Iterator[Item]:
-    for page in client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
-        yield from map(decode, page["Items"])
 
 
 def _count(entry: Entry, counts: Counter[str]) -> None:

@@ -17,7 +17,7 @@ JifenError
 │   └── IdempotencyKeyMissingError
 ├── BodyTooLargeError        413
 ├── Conflict                 409   the request is fine, the state of things is not
-│   ├── InsufficientPointsError, OutOfStockError, LimitReachedError, TierRequiredError
+│   ├── InsufficientPointsError, OutOfStockError, LimitReachedError, TierRequiredError, BirthdayOnlyError
 │   ├── RewardNotAvailableError, AlreadyCancelledError, AlreadyUsedError, MemberFrozenError
 │   ├── SaleConflictError, RefundExceedsSaleError, ReferenceTakenError
 │   └── VersionMovedError
@@ -149,6 +149,12 @@ class LimitReachedError(Conflict):
     """Fields: reward_id or benefit_id, limit, every, required, available (pieces, claims)."""
 
     code = "limit-reached"
+
+
+class BirthdayOnlyError(Conflict):
+    """Fields: benefit_id, birthday (`day` or `month`)."""
+
+    code = "birthday-only"
 
 
 class TierRequiredError(Conflict):

@@ -39,18 +39,31 @@ class KeepView(AnswerModel):
 
 
 class BenefitView(AnswerModel):
-    """A benefit of the tier. With an id it is claimed at the till, `times` in every period; `left` are in this one."""
+    """A benefit of the tier. With an id it is claimed at the till, `times` in every period; `left` are in this one.
+
+    One for the birthday, or for its month, is open then and at no other time.
+    """
 
     id: str | None
     name: Annotated[str, Field(examples=["免费停车"])]
     times: int | None
     every: Literal["day", "week", "month", "year"] | None
     left: int | None
+    birthday: Literal["day", "month"] | None
+    is_open: Annotated[bool, Field(description="Whether today is a day for it.")]
 
     @classmethod
     def of(cls, held: Entitlement) -> Self:
         benefit = held.benefit
-        return cls(id=benefit.id, name=benefit.name, times=benefit.times or None, every=benefit.every, left=held.left)
+        return cls(
+            id=benefit.id,
+            name=benefit.name,
+            times=benefit.times or None,
+            every=benefit.every,
+            left=held.left,
+            birthday=benefit.birthday,
+            is_open=held.is_open,
+        )
 
 
 class TierStandingView(AnswerModel):
@@ -81,7 +94,8 @@ def read_tier(built: Dependencies, call: Call) -> TierStandingView:
         )
     counted = counted_of(account, {}, moment.rules.days, moment.today, more={})
     stands = standing(account, counted, moment.program.tiers, moment.today)
-    return _view(stands, moment.program.tiers, entitlements(account, moment.program.tiers, moment.today))
+    held = entitlements(account, moment.program.tiers, moment.today, built.members.birthday)
+    return _view(stands, moment.program.tiers, held)
 
 
 def _view(stands: Standing, tiers: Tiers, held: Iterable[Entitlement]) -> TierStandingView:

@@ -7,6 +7,7 @@ from pydantic import Field
 from functions.redemptions.dependencies import Dependencies
 from shared.errors import (
     BenefitNotFoundError,
+    BirthdayOnlyError,
     BusyError,
     DependencyUnavailableError,
     IdempotencyKeyReusedError,
@@ -57,6 +58,7 @@ routes = Routes[Dependencies](tag="Tiers")
     idempotent=True,
     errors=(
         BenefitNotFoundError,
+        BirthdayOnlyError,
         IdempotencyKeyReusedError,
         InvalidFieldError,
         LimitReachedError,

@@ -32,8 +32,9 @@ def build() -> Dependencies:
     ledger = Ledger(client=dynamodb, tables=names_of_tables)
     programs = Programs(client=dynamodb, table=names_of_tables.ledger, clock=utc_now)
     rules = TimeRules(programs=programs, ledger=ledger)
+    members = Members(client=dynamodb, tables=names_of_tables, key=keys.key_for("references"))
     return Dependencies(
-        members=Members(client=dynamodb, tables=names_of_tables, key=keys.key_for("references")),
+        members=members,
         redeeming=Redeeming(
             ledger=ledger,
             catalogues=Catalogues(client=dynamodb, table=names_of_tables.ledger, clock=utc_now),
@@ -41,5 +42,5 @@ def build() -> Dependencies:
             rules_at=rules.at,
             clock=utc_now,
         ),
-        claiming=Claiming(ledger=ledger, rules=rules, clock=utc_now),
+        claiming=Claiming(ledger=ledger, rules=rules, find_birthday=members.birthday, clock=utc_now),
     )

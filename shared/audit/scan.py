@@ -85,7 +85,7 @@ def _sort_segment(folder: Path, total: int, place: tuple[str, int]) -> None:
     name, segment = place
     table = reader.tables.accounts if name == ACCOUNTS else reader.tables.ledger
     files: dict[str, Any] = {}
-    for item in _scan(reader.client, table, segment, total):
+    for item in scan_segment(reader.client, table, segment, total):
         bucket = SHARDS if name == LEDGER and is_shard(item) else str(_bucket_of(item, name))
         if bucket not in files:
             files[bucket] = (folder / f"{name}-{bucket}-{segment}").open("wb")
@@ -94,7 +94,8 @@ def _sort_segment(folder: Path, total: int, place: tuple[str, int]) -> None:
         file.close()
 
 
-def _scan(client: Any, table: str, segment: int, total: int) -> Iterator[Item]:  # noqa: ANN401 a botocore client
+def scan_segment(client: Any, table: str, segment: int, total: int) -> Iterator[Item]:  # noqa: ANN401 a botocore client
+    """Read all items of a segment of a table, as they are now. AP-71."""
     start: dict[str, Any] = {}
     while True:
         page = client.scan(TableName=table, Segment=segment, TotalSegments=total, ConsistentRead=True, **start)

@@ -142,6 +142,17 @@ PROBLEMS: Final[dict[str, ProblemText]] = {
         ("每个周期最多 {limit} 次。", "At most {limit} are allowed per period."),
         ("等到下一个周期。", "Wait for the next period."),
     ),
+    "birthday-only": _problem(
+        ("生日才能使用", "For the birthday only"),
+        (
+            "这项权益只在会员生日当天或当月可用。",
+            "This benefit can be used on the member's birthday, or in its month, only.",
+        ),
+        (
+            "等到生日；没有填生日的，先在会员资料里填上。",
+            "Wait for the birthday; a member without one can set it once.",
+        ),
+    ),
     "tier-required": _problem(
         ("会员等级不够", "A higher tier is required"),
         ("您的等级还不能兑换这个奖品。", "Your tier does not give access to this reward yet."),

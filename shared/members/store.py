@@ -92,6 +92,17 @@ class Members:
             raise MemberNotFoundError
         return MemberId(answer["Item"]["m"]["S"])
 
+    def birthday(self, member_id: str) -> date | None:
+        """Read a member's birthday, as it is now; None where none was told, or there is no such member. AP-25."""
+        answer = self.client.get_item(
+            TableName=self.tables.members,
+            Key=encode(keys.profile(member_id)._asdict()),
+            ProjectionExpression="b",
+            ConsistentRead=True,
+        )
+        written = answer.get("Item", {}).get("b")
+        return date.fromisoformat(written["S"]) if written else None
+
     def overview(self, member_id: MemberId, patience: Patience, *, consistent: bool = False) -> Overview:
         """Read profile and account in one call; eventually consistent unless asked otherwise.
 

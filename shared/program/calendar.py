@@ -10,6 +10,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from shared.program.model import ExpirePolicy, ExpiryMode, Hours, RoundTo
@@ -68,6 +69,14 @@ def valid_through(start: date, policy: ExpirePolicy) -> date | None:
     if policy.mode is ExpiryMode.DAYS_AFTER_EARNING:
         return rounded(start + timedelta(days=policy.days), policy.round_to)
     return rounded(add_months(start, policy.months), policy.round_to)
+
+
+def is_birthday(birthday: date, day: date, within: Literal["day", "month"]) -> bool:
+    """Tell whether a day is somebody's birthday, or in the month of it. One on 29 February is kept on the 28th, too."""
+    if within == "month":
+        return day.month == birthday.month
+    kept = birthday.replace(year=day.year) if birthday.day <= monthrange(day.year, birthday.month)[1] else None
+    return day == (kept or end_of_month(birthday.replace(year=day.year, day=1)))
 
 
 def rounded(day: date, to: RoundTo) -> date:

@@ -118,7 +118,7 @@ def _benefits(document: Document, reporter: Reporter) -> None:
     for level, _ in _items(document, "tiers", "levels"):
         for path, item in _items(document, *level, "benefits"):
             missing = sorted({"id", "times", "every"} - item.keys())
-            if missing and len(missing) < len({"id", "times", "every"}):
+            if missing and item.keys() & {"id", "times", "every", "birthday"}:
                 reporter.error("benefit-needs", document.place_of_value((*path, "name")), field=missing[0])
 
 

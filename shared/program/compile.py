@@ -214,7 +214,8 @@ def _tiers(tiers: TiersPart, currency: str) -> Tiers:
                 keep=None if level.keep is None else measured(level.keep),
                 multiply=level.multiply,
                 benefits=tuple(
-                    Benefit(name=one.name, id=one.id, times=one.times or 0, every=one.every) for one in level.benefits
+                    Benefit(name=one.name, id=one.id, times=one.times or 0, every=one.every, birthday=one.birthday)
+                    for one in level.benefits
                 ),
             )
             for level in tiers.levels

@@ -124,12 +124,16 @@ class Eligible:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Benefit:
-    """What a tier gives besides points. With an id it can be claimed at the till, `times` in every period."""
+    """What a tier gives besides points. With an id it can be claimed at the till, `times` in every period.
+
+    `birthday` says that it can be on the member's birthday, or in the month of it, and at no other time.
+    """
 
     name: str
     id: str | None = None
     times: int = 0
     every: Literal["day", "week", "month", "year"] | None = None
+    birthday: Literal["day", "month"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,6 +113,7 @@ class BenefitPart(Part):
     id: Id | None = Field(default=None, description="收银台核销用的编号")
     times: Annotated[int, Field(ge=1, le=1000), NUMBER] | None = Field(default=None, description="每个周期几次")
     every: Literal["day", "week", "month", "year"] | None = Field(default=None, description="周期")
+    birthday: Literal["day", "month"] | None = Field(default=None, description="只在生日当天（day）或生日当月（month）")
 
     @model_validator(mode="before")
     @classmethod

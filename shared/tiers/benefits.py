@@ -2,15 +2,17 @@
 
 BEN-1 A benefit belongs to the levels that list it; a member has those of the present level.
 BEN-2 Those with a quota count per calendar period of the program's zone; a new period begins at its midnight.
+BEN-3 A benefit for the birthday is closed at all other times, and to whoever has told none.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from shared.ledger.account import Account
 from shared.ledger.lots import lot_of
 from shared.ledger.retention import counter_of
+from shared.program.calendar import is_birthday
 from shared.program.limits import Every, last_day_of_period
 from shared.program.model import Benefit, Tiers
 from shared.tiers.ladder import place
@@ -18,16 +20,27 @@ from shared.tiers.ladder import place
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entitlement:
-    """A benefit as one member has it: `left` claims in this period, None where nothing is counted."""
+    """A benefit as one member has it: `left` claims in this period, None where nothing is counted.
+
+    `is_open` says that today is a day for it.
+    """
 
     benefit: Benefit
     left: int | None
+    is_open: bool
 
 
-def entitlements(account: Account, tiers: Tiers, today: date) -> Iterator[Entitlement]:
+FindBirthday = Callable[[str], date | None]
+"""Reads a member's birthday, by id: only where a benefit asks for it."""
+
+
+def entitlements(account: Account, tiers: Tiers, today: date, find_birthday: FindBirthday) -> Iterator[Entitlement]:
     """Give what a member may claim, in the order of the program."""
-    for benefit in tiers.levels[place(account.tier.tier_id, tiers)].benefits:
-        yield Entitlement(benefit=benefit, left=_left(benefit, account, today))
+    benefits = tiers.levels[place(account.tier.tier_id, tiers)].benefits
+    birthday = find_birthday(account.member_id) if any(one.birthday for one in benefits) else None
+    for benefit in benefits:
+        is_open = not benefit.birthday or (birthday is not None and is_birthday(birthday, today, benefit.birthday))
+        yield Entitlement(benefit=benefit, left=_left(benefit, account, today), is_open=is_open)
 
 
 def levels_with(benefit_id: str, tiers: Tiers) -> list[str]:

@@ -1,12 +1,19 @@
 """A benefit of the tier is claimed at the till: counted in the account, so that a quota holds under any race.
 
-Two AWS calls when warm: read the account, commit. The claim's own key guards it (`shared.ledger.once`).
+Two AWS calls when warm: read the account, commit; one more where the tier has a benefit for the birthday. The claim's
+own key guards it (`shared.ledger.once`).
 """
 
 from dataclasses import dataclass
 
 from shared import keys
-from shared.errors import BenefitNotFoundError, LimitReachedError, MemberFrozenError, TierRequiredError
+from shared.errors import (
+    BenefitNotFoundError,
+    BirthdayOnlyError,
+    LimitReachedError,
+    MemberFrozenError,
+    TierRequiredError,
+)
 from shared.ledger.account import Movement
 from shared.ledger.entries import Entry, EntryKind
 from shared.ledger.once import Answered, Once, decide_once, key_free
@@ -15,7 +22,7 @@ from shared.ledger.store import Ledger
 from shared.program.model import Tiers
 from shared.runtime.clock import Clock
 from shared.runtime.patience import Patience
-from shared.tiers.benefits import Entitlement, counter_of_benefit, entitlements, levels_with
+from shared.tiers.benefits import Entitlement, FindBirthday, counter_of_benefit, entitlements, levels_with
 from shared.tiers.time_rules import TimeRules
 
 
@@ -25,6 +32,7 @@ class Claiming:
 
     ledger: Ledger
     rules: TimeRules
+    find_birthday: FindBirthday
     clock: Clock
 
 
@@ -42,8 +50,8 @@ class Claim:
 def claim_benefit(claim: Claim, claiming: Claiming, patience: Patience) -> Answered:
     """Claim a benefit, or answer again what was answered to this key.
 
-    Raises BenefitNotFoundError, TierRequiredError, LimitReachedError, MemberFrozenError, MemberNotFoundError,
-    IdempotencyKeyReusedError and BusyError.
+    Raises BenefitNotFoundError, TierRequiredError, BirthdayOnlyError, LimitReachedError, MemberFrozenError,
+    MemberNotFoundError, IdempotencyKeyReusedError and BusyError.
     """
     once = Once(key=keys.claim(claim.claim_id), digest=claim.digest)
     return decide_once(once, lambda: _claim(claim, claiming, patience), claiming.ledger, patience, clock=claiming.clock)
@@ -58,11 +66,12 @@ def _claim(claim: Claim, claiming: Claiming, patience: Patience) -> Entry:
     tiers = moment.program.tiers
     if tiers is None:
         raise BenefitNotFoundError
-    held = next(
-        (one for one in entitlements(account, tiers, posting.today) if one.benefit.id == claim.benefit_id), None
-    )
+    all_held = entitlements(account, tiers, posting.today, claiming.find_birthday)
+    held = next((one for one in all_held if one.benefit.id == claim.benefit_id), None)
     if held is None:
         raise _not_held(claim.benefit_id, account.tier.tier_id, tiers)
+    if not held.is_open:
+        raise BirthdayOnlyError(benefit_id=claim.benefit_id, birthday=held.benefit.birthday)
     if held.left == 0:
         raise _used_up(held)
     counter = counter_of_benefit(held.benefit, posting.today)

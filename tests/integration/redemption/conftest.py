@@ -62,7 +62,9 @@ def invoke(world: World, people: People, queries: of_queries.Dependencies) -> In
     def sending(event: dict[str, Any]) -> dict[str, Any]:
         if event["routeKey"].startswith("POST"):
             rules = TimeRules(programs=queries.programs, ledger=world.ledger)
-            claiming = Claiming(ledger=world.ledger, rules=rules, clock=world.clock)
+            claiming = Claiming(
+                ledger=world.ledger, rules=rules, find_birthday=people.members.birthday, clock=world.clock
+            )
             built = of_redemptions.Dependencies(members=people.members, redeeming=world.redeeming, claiming=claiming)
             api = build_api([redemption_routes, benefit_routes], built=built, member_client_id=MEMBER_CLIENT)
         else:

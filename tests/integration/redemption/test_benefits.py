@@ -2,13 +2,18 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
 from shared.errors import LimitReachedError
 from shared.ledger.store import Ledger
+from shared.members.profile import Profile
+from shared.members.store import profile_item
 from shared.program.model import Benefit, Tiers
+from shared.runtime.attributes import encode
+from shared.runtime.ids import MemberId
 from shared.tiers.claim_benefit import Claim, Claiming, claim_benefit
 from shared.tiers.time_rules import TimeRules
 from tests.builders import Till, a_ladder, a_program, patience, publish, shanghai
@@ -21,6 +26,8 @@ from tests.integration.redemption.world import World
 CLAIMS = "POST /v1/benefits/claims"
 PARKING = Benefit(name="免费停车", id="parking", times=1, every="month")
 TRAVEL = Benefit(name="旅游套餐", id="travel", times=1, every="year")
+CAKE = Benefit(name="生日蛋糕", id="cake", times=1, every="year", birthday="day")
+GIFT = Benefit(name="生日月礼", id="gift", times=1, every="year", birthday="month")
 LANE = Benefit(name="专属通道")
 
 
@@ -112,7 +119,8 @@ def test_the_member_sees_what_is_left(send: Send, people: People) -> None:
     before = answered(send("GET /v1/me/tier", claims=ann))["benefits"]
     claim(send, people.id_of(ann), "parking", "1")
     after = answered(send("GET /v1/me/tier", claims=ann))["benefits"]
-    assert before == [{"id": "parking", "name": "免费停车", "times": 1, "every": "month", "left": 1}]
+    quota = {"times": 1, "every": "month", "left": 1}
+    assert before == [{"id": "parking", "name": "免费停车", **quota, "birthday": None, "is_open": True}]
     assert [one["left"] for one in after] == [0]
 
 
@@ -127,7 +135,11 @@ def test_c7_fifty_claims_at_once_are_one(till: Till, world: World, engine_url: s
             claim_id=f"clm_{number:026d}", digest="d", member_id=member, benefit_id="parking", store_id="SH001"
         )
         try:
-            claim_benefit(wanted, Claiming(ledger=ledger, rules=rules, clock=world.clock), patience())
+            claim_benefit(
+                wanted,
+                Claiming(ledger=ledger, rules=rules, find_birthday=lambda _: None, clock=world.clock),
+                patience(),
+            )
         except LimitReachedError:
             return False
         return True
@@ -135,3 +147,63 @@ def test_c7_fifty_claims_at_once_are_one(till: Till, world: World, engine_url: s
     with ThreadPoolExecutor(10) as pool:
         assert sum(pool.map(once, range(50))) == 1
     assert world.audit() == []
+
+
+class TestBirthday:
+    @pytest.fixture
+    def send(self, send: Send, world: World) -> Send:
+        normal, *higher = ladder().levels
+        levels = (normal, *(replace(level, benefits=(CAKE, GIFT)) for level in higher))
+        publish(world.ledger, a_program(tiers=replace(a_ladder(), levels=levels)))
+        return send
+
+    def born(self, people: People, birthday: date | None) -> str:
+        member_id = people.id_of(people.join("ann", tier="silver"))
+        profile = Profile(member_id=MemberId(member_id), enrolled_at=people.world.now, revision=1, birthday=birthday)
+        item = encode(profile_item(profile))
+        people.world.ledger.client.put_item(TableName=people.members.tables.members, Item=item)
+        return member_id
+
+    @pytest.mark.parametrize(
+        ("at", "benefit", "status"),
+        [
+            ("2026-05-19 23:59", "cake", 409),
+            ("2026-05-20 00:00", "cake", 201),
+            ("2026-05-20 23:59", "cake", 201),
+            ("2026-05-21 00:00", "cake", 409),
+            ("2026-04-30 23:59", "gift", 409),
+            ("2026-05-01 00:00", "gift", 201),
+            ("2026-05-31 23:59", "gift", 201),
+            ("2026-06-01 00:00", "gift", 409),
+        ],
+    )
+    def test_it_is_open_on_the_day_or_in_the_month_of_the_program_s_zone(
+        self, send: Send, people: People, world: World, at: str, benefit: str, status: int
+    ) -> None:
+        member = self.born(people, date(1990, 5, 20))
+        world.now = shanghai(at)
+        answer = claim(send, member, benefit, "1")
+        assert answer["statusCode"] == status
+        if status == 409:
+            assert answered(answer)["code"] == "birthday-only"
+
+    def test_once_a_year(self, send: Send, people: People, world: World) -> None:
+        member = self.born(people, date(1992, 2, 29))
+        for number, (at, status) in enumerate(
+            [("2027-02-28 10:00", 201), ("2027-02-28 11:00", 409), ("2028-02-28 10:00", 409), ("2028-02-29 10:00", 201)]
+        ):
+            world.now = shanghai(at)
+            assert claim(send, member, "cake", str(number))["statusCode"] == status, at
+
+    def test_who_has_told_no_birthday_has_none(self, send: Send, people: People) -> None:
+        answer = claim(send, self.born(people, None), "cake", "1")
+        assert answered(answer)["code"] == "birthday-only"
+
+    def test_the_member_sees_whether_it_is_open(self, send: Send, people: People, world: World) -> None:
+        self.born(people, date(1990, 3, 20))
+        world.now = shanghai("2026-03-15 12:00")
+        benefits = answered(send("GET /v1/me/tier", path="/v1/me/tier", claims=member_claims("ann")))["benefits"]
+        assert [(one["id"], one["birthday"], one["is_open"], one["left"]) for one in benefits] == [
+            ("cake", "day", False, 1),
+            ("gift", "month", True, 1),
+        ]

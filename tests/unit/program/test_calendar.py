@@ -8,6 +8,7 @@ from shared.program.calendar import (
     activates_on,
     business_date,
     day_begins_at,
+    is_birthday,
     lapses_at,
     valid_through,
 )
@@ -77,3 +78,21 @@ def test_a_day_begins_where_the_one_before_ends() -> None:
 )
 def test_the_business_date_is_local(instant: str, expected: str) -> None:
     assert business_date(datetime.fromisoformat(instant), SHANGHAI).isoformat() == expected
+
+
+@pytest.mark.parametrize(
+    ("birthday", "today", "on_the_day", "in_the_month"),
+    [
+        ("1990-05-20", "2027-05-20", True, True),
+        ("1990-05-20", "2027-05-21", False, True),
+        ("1990-05-20", "2027-06-20", False, False),
+        ("1992-02-29", "2028-02-29", True, True),
+        ("1992-02-29", "2028-02-28", False, True),
+        ("1992-02-29", "2027-02-28", True, True),
+        ("1992-02-29", "2027-03-01", False, False),
+        ("1990-12-31", "2026-12-31", True, True),
+    ],
+)
+def test_a_birthday_is_kept_every_year(birthday: str, today: str, on_the_day: bool, in_the_month: bool) -> None:  # noqa: FBT001
+    assert is_birthday(day(birthday), day(today), "day") is on_the_day
+    assert is_birthday(day(birthday), day(today), "month") is in_the_month

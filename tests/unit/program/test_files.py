@@ -32,7 +32,7 @@ def test_the_default_program_has_no_findings_at_all() -> None:
 def test_the_default_program_is_what_it_says() -> None:
     compiled = load_program(DEFAULT)
     program = compiled.draft.program
-    assert compiled.draft.schedule.effective == datetime(2025, 12, 31, 16, tzinfo=UTC)
+    assert compiled.draft.schedule.effective == datetime(2024, 12, 31, 16, tzinfo=UTC)
     assert program.points.available_after_days == 0
     assert program.tiers is not None
     assert [(level.id, level.reach, level.keep, level.multiply) for level in program.tiers.levels] == [
