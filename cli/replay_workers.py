@@ -228,6 +228,7 @@ def _handler(worker: InProcess) -> tuple[Any, Any]:
             ledger=Ledger(client=client, tables=worker.tables),
             programs=Programs(client=client, table=worker.tables.ledger),
             find_member=lambda reference: find_member(reference, members),
+            find_birthday=members.birthday,
             clock=lambda: now[0],
         ),
         clock=lambda: now[0],

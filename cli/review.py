@@ -17,6 +17,7 @@ from shared.earning.record_sale import Earning, record_sale
 from shared.earning.review import Reviewed, drop_reviewed, list_reviewed
 from shared.errors import SaleConflictError
 from shared.ledger.store import Ledger
+from shared.members.store import Members
 from shared.program.store import Programs
 from shared.runtime.clock import utc_now
 from shared.runtime.patience import patience_of_seconds
@@ -86,7 +87,15 @@ def _desk(context: typer.Context) -> Iterator[Desk]:
     with deployment(context, speaker(language_of(None))) as connection:
         ledger = Ledger(client=connection.dynamodb, tables=connection.tables)
         programs = Programs(client=connection.dynamodb, table=connection.tables.ledger, clock=utc_now)
-        earning = Earning(ledger=ledger, programs=programs, find_member=lambda known: known.value, clock=utc_now)
+        key = connection.keys().key_for("references")
+        members = Members(client=connection.dynamodb, tables=connection.tables, key=key)
+        earning = Earning(
+            ledger=ledger,
+            programs=programs,
+            find_member=lambda known: known.value,
+            find_birthday=members.birthday,
+            clock=utc_now,
+        )
         yield Desk(ledger, earning)
 
 

@@ -29,7 +29,7 @@ JifenError
 └── Unavailable              503   the same request may succeed in a moment
     ├── BusyError
     ├── DependencyUnavailableError
-    └── NoProgramError
+    └── NoProgramError (ProgramNotBegunError)
 """
 
 from typing import Any, ClassVar
@@ -241,3 +241,7 @@ class NoProgramError(Unavailable):
     """No version of the program is in force at that instant and store."""
 
     code = "dependency-unavailable"
+
+
+class ProgramNotBegunError(NoProgramError):
+    """There are versions, and none of them had begun by then: that will not change."""

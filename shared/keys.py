@@ -54,6 +54,14 @@ def claim(claim_id: str) -> Key:
     return Key(f"CLAIM#{claim_id}", "CLAIMED")
 
 
+BONUS_PREFIX: Final = "BONUS#"
+
+
+def bonus_undone(store_id: str, receipt_id: str, rule_id: str) -> Key:
+    """Name what took back a bonus of a sale because another sale came back: once."""
+    return Key(sale_collection(store_id, receipt_id), f"{BONUS_PREFIX}{rule_id}")
+
+
 def outcome(redemption_id: str) -> Key:
     return Key(f"REDEMPTION#{redemption_id}", OUTCOME)
 

@@ -182,6 +182,10 @@ def an_account(member_id: str = "mem_A", *, at: datetime = NOW, tier: str = NORM
 # A till, a ledger, and a clock that is set by hand
 
 
+BIRTHDAYS: dict[str, date] = {}
+"""Who was born when, for containers that know no members; a test that adds somebody takes them out again."""
+
+
 @dataclass(slots=True)
 class HandClock:
     now: datetime = NOW
@@ -309,4 +313,10 @@ def container(ledger: Ledger, clock: HandClock) -> Earning:
         return reference.value
 
     programs = Programs(client=ledger.client, table=ledger.tables.ledger, clock=clock)
-    return Earning(ledger=ledger, programs=programs, find_member=find_member, clock=clock)
+    return Earning(
+        ledger=ledger,
+        programs=programs,
+        find_member=find_member,
+        find_birthday=BIRTHDAYS.get,
+        clock=clock,
+    )

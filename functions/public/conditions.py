@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from shared.program.currency import format_minor
-from shared.program.model import Program, When
+from shared.program.model import Program, Totals, When
 
 _WEEKDAYS_ZH: Final = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 _WEEKDAYS_EN: Final = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
@@ -13,6 +13,13 @@ _WEEKDAYS_EN: Final = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Friday
 class Phrase(NamedTuple):
     zh: str
     en: str
+
+
+_BIRTHDAYS: Final = {
+    "day": Phrase("生日当天", "on your birthday"),
+    "week": Phrase("生日那一周", "in the week of your birthday"),
+    "month": Phrase("生日那个月", "in the month of your birthday"),
+}
 
 
 def condition_phrases(when: When, program: Program) -> Iterator[Phrase]:
@@ -40,6 +47,28 @@ def _places_and_people(when: When, program: Program) -> Iterator[Phrase]:
         yield _listed("门店 {}", "in the stores {}", when.stores)
     if when.tiers:
         yield _listed("{}", "for {}", (_tier_name(tier, program) for tier in when.tiers))
+    if when.birthday:
+        yield _BIRTHDAYS[when.birthday]
+    if when.order_number is not None:
+        number = when.order_number
+        yield (
+            Phrase("首单", "on the first purchase") if number == 1 else Phrase(f"第{number}单", f"on purchase {number}")
+        )
+    if when.order_number_in_month is not None:
+        number = when.order_number_in_month
+        yield Phrase(f"当月第{number}单", f"on purchase {number} of a month")
+    if when.totals is not None:
+        yield _totals(when.totals, program)
+
+
+def _totals(totals: Totals, program: Program) -> Phrase:
+    zh, en = f"{totals.within_days}天内", f"within {totals.within_days} days"
+    if totals.distinct_stores > 1:
+        zh, en = f"{zh}在{totals.distinct_stores}家门店", f"{en} in {totals.distinct_stores} stores"
+    if totals.amount_minor:
+        amount = format_minor(totals.amount_minor, program.currency)
+        zh, en = f"{zh}累计满 {amount}", f"for purchases of {amount} {en}"
+    return Phrase(zh, en)
 
 
 def _items(when: When, program: Program) -> Iterator[Phrase]:

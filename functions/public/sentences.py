@@ -25,6 +25,7 @@ from shared.program.model import (
     Program,
     Rounding,
     RoundTo,
+    RuleLimit,
     Steps,
     Tiers,
 )
@@ -39,6 +40,13 @@ _ALREADY_SPENT: Final = {
     AlreadySpent.ALLOW_NEGATIVE: ("已经花掉的部分记为欠分。", "what is spent already is owed."),
     AlreadySpent.WITHIN_BALANCE: ("最多扣到 0 为止。", "no more than the balance is taken."),
     AlreadySpent.FORGIVE: ("已经花掉的部分不再追回。", "what is spent already is let go."),
+}
+_EVERY: Final = {
+    "day": ("每天", "a day"),
+    "week": ("每周", "a week"),
+    "month": ("每月", "a month"),
+    "year": ("每年", "a year"),
+    None: ("一共", "in all"),
 }
 _METHODS: Final = {
     "cash": ("现金", "cash"),
@@ -60,10 +68,19 @@ def rule_sentence(rule: EarnRule, program: Program) -> Sentence:
     phrases = list(condition_phrases(rule.when, program))
     when_zh = "，".join(phrase.zh for phrase in phrases)
     when_en = " ".join(phrase.en for phrase in phrases)
+    if rule.limit:
+        limit_zh, limit_en = _limit(rule.limit)
+        zh, en = f"{zh}，{limit_zh}", f"{en} {limit_en}"
     return Sentence(
         zh=f"{when_zh}：{zh}。" if phrases else f"{zh}。",
         en=f"{en} {when_en}." if phrases else f"{en}.",
     )
+
+
+def _limit(limit: RuleLimit) -> tuple[str, str]:
+    zh, en = _EVERY[limit.every]
+    times = "once" if limit.per_member == 1 else f"{limit.per_member} times"
+    return f"每人{zh}最多 {limit.per_member} 次", f"({times} {en})"
 
 
 def term_sentences(program: Program) -> Iterator[Sentence]:
@@ -81,6 +98,9 @@ def term_sentences(program: Program) -> Iterator[Sentence]:
     if program.safety.per_order_max_points is not None:
         most = program.safety.per_order_max_points
         yield Sentence(zh=f"每笔消费最多积 {most} 分。", en=f"One purchase earns at most {most} points.")
+    if program.safety.per_member_per_day_max_points is not None:
+        most = program.safety.per_member_per_day_max_points
+        yield Sentence(zh=f"每天消费最多积 {most} 分。", en=f"The purchases of a day earn at most {most} points.")
     days = points.available_after_days
     yield (
         Sentence(zh=f"积分在 {days} 天后可用。", en=f"Points can be used {days} days later.")

@@ -77,12 +77,12 @@ def _source(key: Key) -> SourceView | None:
     if _is_of_redemption(key):
         return SourceView(type="redemption", id=last_part)
     if _is_of_sale(key):
-        return SourceView(type="sale" if key.sk == keys.SALE else "return", id=last_part)
+        return SourceView(type="return" if key.sk.startswith(keys.RETURN_PREFIX) else "sale", id=last_part)
     return None
 
 
 def _is_of_sale(key: Key) -> bool:
-    return key.sk == keys.SALE or key.sk.startswith(keys.RETURN_PREFIX)
+    return key.sk == keys.SALE or key.sk.startswith((keys.RETURN_PREFIX, keys.BONUS_PREFIX))
 
 
 def _is_of_redemption(key: Key) -> bool:
@@ -122,7 +122,7 @@ def _explanation(
         text = half_value_text(entry.details["pr"], -entry.movement.points, language)
         return {"explain": [{"kind": "half-value", "text": text}], "not_applied": []}
     receipt = read_collection(items).receipt if _is_of_sale(entry.key) else None
-    if receipt is None:
+    if receipt is None or entry.key.sk.startswith(keys.BONUS_PREFIX):
         return to_json((), ())
     if entry.key.sk == keys.SALE:
         award = explain_sale(receipt, programs)

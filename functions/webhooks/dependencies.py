@@ -33,6 +33,7 @@ def build() -> Dependencies:
         ledger=Ledger(client=dynamodb, tables=tables()),
         programs=Programs(client=dynamodb, table=tables().ledger, clock=utc_now),
         find_member=lambda reference: find_member(reference, members),
+        find_birthday=members.birthday,
         clock=utc_now,
     )
     subscriptions = SubscriptionBook(client=secrets, secret_id=setting(names.SUBSCRIPTIONS_SECRET), clock=utc_now)

@@ -109,7 +109,7 @@ def _readable(items: Iterable[Item], read: Callable[[Item], T], findings: Findin
 def _check_receipts(items: Iterable[Item], programs: Programs, findings: Findings) -> None:
     collections: dict[str, list[Item]] = defaultdict(list)
     for item in items:
-        if item["sk"] == keys.SALE or item["sk"].startswith(keys.RETURN_PREFIX):
+        if item["sk"] == keys.SALE or item["sk"].startswith((keys.RETURN_PREFIX, keys.BONUS_PREFIX)):
             collections[item["pk"]].append(item)
     for pk, collection in collections.items():
         receipt = read_collection(sorted(collection, key=lambda item: str(item["sk"]))).receipt
@@ -124,7 +124,8 @@ def _check_receipts(items: Iterable[Item], programs: Programs, findings: Finding
 def _receipt_differences(receipt: Receipt, programs: Programs) -> Iterator[str]:
     if receipt.grant is None:
         return
-    earned, taken = receipt.grant.earned, receipt.taken
+    undone = sum(item["de"]["tk"] for item in receipt.undone)
+    earned, taken = receipt.grant.earned, receipt.taken + undone
     if taken > earned:
         yield f"INV-6 returns took {taken}, the sale gave {earned}"
     nothing_left = all(line.net_minor == 0 for line in receipt.left_before().lines)

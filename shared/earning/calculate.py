@@ -14,11 +14,12 @@ CALC-3 A sale of which nothing is left earns nothing, fixed bonuses included.
 CALC-4 One rounding per sale: splitting a line into several never changes the points.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import floor
 
+from shared.earning.basis import exact_sum, grouped, share_of, tenders_line
 from shared.earning.conditions import (
     Circumstances,
     ItemGroup,
@@ -36,14 +37,12 @@ from shared.earning.explain import (
     Factor,
     ItemsLine,
     NotApplied,
-    TendersLine,
     TotalLine,
 )
 from shared.earning.sale import Facts, Sale
 from shared.earning.shares import Share, shares_of
 from shared.earning.stacking import Applied, Campaign, Multiplier, campaigns, multiplier, winners
 from shared.program.model import (
-    UNCATEGORISED,
     Count,
     EarnRule,
     FixedPoints,
@@ -55,18 +54,22 @@ from shared.program.model import (
 )
 
 _NOTHING = Fraction(0)
-_ONE = Fraction(1)
 _HALF = Fraction(1, 2)
 _NO_CONDITION = When()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Award:
-    """What a sale earns, why, and which rules with a condition did not apply. The shares add up to the points."""
+    """What a sale earns, why, and which rules with a condition did not apply. The shares add up to the points.
+
+    `counting` are the rules that gave something; `undoable` the points of bonuses that hang on other sales, too.
+    """
 
     points: int
     shares: tuple[Share, ...]
     eligible_minor: Fraction
+    counting: frozenset[str]
+    undoable: Mapping[str, int]
     explain: tuple[ExplainLine, ...]
     not_applied: tuple[NotApplied, ...]
 
@@ -74,87 +77,30 @@ class Award:
 def calculate(sale: Sale, facts: Facts, program: Program) -> Award:
     """Compute the points of a sale, or of what refunds left of it, under one version of the program."""
     around = circumstances(sale, facts, program)
-    tenders = _tenders_line(sale, program)
-    groups, excluded = _grouped(sale, program, _share(tenders))
+    tenders = tenders_line(sale, program)
+    groups, excluded = grouped(sale, program, share_of(tenders))
     applied, missed = _applied_rules(program, groups, around)
     earned = _earned(groups, applied, program, around)
-    exact = _sum([line.points for line in earned.items])
+    exact = exact_sum([line.points for line in earned.items])
     total = TotalLine(
         exact=exact, points=_rounded(exact, program), points_name=program.points.name, line_count=len(sale.lines)
     )
     bonuses = _bonuses(applied)
-    cap = _cap(total.points + sum(bonus.points for bonus in bonuses), program)
+    uncut = total.points + sum(bonus.points for bonus in bonuses)
+    cap = tuple(_caps(uncut, facts, program))
     told_tenders = (tenders,) if tenders else ()
-    points = total.points + sum(bonus.points for bonus in bonuses) + sum(cut.points for cut in cap)
+    cut = -sum(one.points for one in cap)
+    points = uncut - cut
+    beaten = {rule.rule_id for rule in earned.not_counting()}
     return Award(
         points=points,
         shares=shares_of(earned.items, total.points, bonuses, points, program),
-        eligible_minor=_sum([group.amount_minor for group in groups]),
+        eligible_minor=exact_sum([group.amount_minor for group in groups]),
+        counting=frozenset(one.rule.id for one in applied) - beaten,
+        undoable=_undoable(bonuses, cut, program),
         explain=(total, *told_tenders, *earned.items, *excluded, *earned.without_rate, *bonuses, *cap),
         not_applied=_in_order((*missed, *earned.not_counting()), program),
     )
-
-
-def _tenders_line(sale: Sale, program: Program) -> TendersLine | None:
-    methods = program.eligible.payment_methods
-    if not sale.tenders or not methods or all(tender.type in methods for tender in sale.tenders):
-        return None
-    return TendersLine(
-        eligible_minor=sum(tender.amount_minor for tender in sale.tenders if tender.type in methods),
-        total_minor=sum(tender.amount_minor for tender in sale.tenders),
-        currency=sale.currency,
-    )
-
-
-def _share(tenders: TendersLine | None) -> Fraction:
-    """Give the part of the payment that earns; of nothing paid, nothing earns."""
-    if tenders is None:
-        return _ONE
-    return Fraction(tenders.eligible_minor, tenders.total_minor) if tenders.total_minor else _NOTHING
-
-
-def _grouped(sale: Sale, program: Program, share: Fraction) -> tuple[list[ItemGroup], list[ExcludedLine]]:
-    told_apart = frozenset[str]().union(*(rule.when.skus for rule in program.earn))
-    nets: dict[tuple[str, frozenset[str], str | None], list[Fraction]] = {}
-    excluded: dict[tuple[str, bool], list[Fraction]] = {}
-    for line in sale.lines:
-        category = line.category or UNCATEGORISED
-        if line.gift_card or category in program.eligible.exclude_categories:
-            excluded.setdefault((category, line.gift_card), []).append(line.net_minor)
-        else:
-            key = (category, frozenset(line.tags), line.sku if line.sku in told_apart else None)
-            nets.setdefault(key, []).append(line.net_minor)
-    groups = [
-        ItemGroup(
-            category=key[0],
-            tags=key[1],
-            sku=key[2],
-            amount_minor=_sum(of) if share is _ONE else _sum(of) * share,
-            line_count=len(of),
-        )
-        for key, of in nets.items()
-    ]
-    return groups, [
-        ExcludedLine(
-            category=category,
-            line_count=len(of),
-            amount_minor=_sum(of),
-            currency=sale.currency,
-            reason="gift-card" if gift_card else "category",
-        )
-        for (category, gift_card), of in excluded.items()
-    ]
-
-
-def _sum(values: Sequence[Fraction]) -> Fraction:
-    """Add up, values of one denominator as integers: nearly all are whole, and fractions are slow to add."""
-    if len(values) == 1:
-        return values[0]
-    numerators: dict[int, int] = {}
-    for value in values:
-        numerators[value.denominator] = numerators.get(value.denominator, 0) + value.numerator
-    first, *others = [Fraction(numerator, denominator) for denominator, numerator in numerators.items()] or [_NOTHING]
-    return sum(others, first)
 
 
 def _applied_rules(
@@ -163,14 +109,14 @@ def _applied_rules(
     applied: list[Applied] = []
     missed: list[NotApplied] = []
     everything = frozenset(range(len(groups)))
-    whole = _sum([group.amount_minor for group in groups])
+    whole = exact_sum([group.amount_minor for group in groups])
     for rule in program.earn:
         reason = missed_circumstance(rule, around)
         if reason is None:
             indexes, amount = everything, whole
             if rule.when.speaks_of_items:
                 indexes = frozenset(at for at, group in enumerate(groups) if matches(rule.when, group))
-                amount = _sum([groups[at].amount_minor for at in indexes])
+                amount = exact_sum([groups[at].amount_minor for at in indexes])
             reason = missed_items(rule, amount, around)
         if reason is None:
             applied.append(Applied(rule=rule, groups=indexes, amount_minor=amount))
@@ -293,7 +239,7 @@ def _whole_units_only(rows: tuple[ItemsLine, ...], rates: Sequence[_Rate]) -> tu
     counted = {rate.rule_id for rate in rates if rate.give.count is Count.FULL_UNITS}
     if not counted:
         return rows
-    short = _sum([row.amount_minor for row in rows if row.rule_id in counted])
+    short = exact_sum([row.amount_minor for row in rows if row.rule_id in counted])
     if not short:
         return rows
     short %= next(row.rate_per_minor for row in rows if row.rule_id in counted)
@@ -328,11 +274,26 @@ def _bonuses(applied: Sequence[Applied]) -> tuple[BonusLine, ...]:
     )
 
 
-def _cap(points: int, program: Program) -> tuple[CapLine, ...]:
-    limit = program.safety.per_order_max_points
-    if limit is None or points <= limit:
-        return ()
-    return (CapLine(cap="per_order", limit=limit, points=limit - points),)
+def _caps(points: int, facts: Facts, program: Program) -> Iterator[CapLine]:
+    """Cut the points to the cap per sale, then to what the member could still earn on that day."""
+    safety = program.safety
+    if safety.per_order_max_points is not None and points > safety.per_order_max_points:
+        yield CapLine(cap="per_order", limit=safety.per_order_max_points, points=safety.per_order_max_points - points)
+        points = safety.per_order_max_points
+    limit = safety.per_member_per_day_max_points
+    if limit is not None and facts.day_room is not None and points > facts.day_room:
+        yield CapLine(cap="per_day", limit=limit, points=facts.day_room - points)
+
+
+def _undoable(bonuses: Sequence[BonusLine], cut: int, program: Program) -> dict[str, int]:
+    """Say what each bonus that hangs on other sales gave; what caps cut off, they lose before all else."""
+    counted = {rule.id for rule in program.earn if rule.is_counted_bonus}
+    given: dict[str, int] = {}
+    for bonus in bonuses:
+        if bonus.rule_id in counted:
+            given[bonus.rule_id] = max(0, bonus.points - cut)
+            cut -= bonus.points - given[bonus.rule_id]
+    return given
 
 
 def _in_order(missed: Iterable[NotApplied], program: Program) -> tuple[NotApplied, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Final
 
 from shared.earning.explain import NotApplied, NotAppliedCode
 from shared.earning.sale import Facts, Sale
@@ -10,6 +11,11 @@ from shared.program.calendar import LocalMoment, is_day_of_month, local_moment, 
 from shared.program.currency import format_minor
 from shared.program.model import EarnRule, Program, When
 
+_BIRTHDAYS: Final[dict[str, NotAppliedCode]] = {
+    "day": "not-birthday",
+    "week": "not-birthday-week",
+    "month": "not-birthday-month",
+}
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -28,6 +34,7 @@ class ItemGroup:
 class Circumstances:
     """Everything about a sale but its lines that a rule may ask for."""
 
+    facts: Facts
     moment: LocalMoment
     store_id: str
     tier_id: str
@@ -38,6 +45,7 @@ class Circumstances:
 def circumstances(sale: Sale, facts: Facts, program: Program) -> Circumstances:
     level = program.level(facts.tier_id)
     return Circumstances(
+        facts=facts,
         moment=local_moment(sale.occurred_at, facts.zone),
         store_id=sale.store_id,
         tier_id=level.id if level else facts.tier_id,
@@ -53,15 +61,36 @@ def short_tier_name(name: str) -> str:
 
 def missed_circumstance(rule: EarnRule, around: Circumstances) -> NotApplied | None:
     """Name the first condition on time, place or member that does not hold; None when all hold."""
+    return missed_window(rule, around) or _missed_history(rule, around.facts)
+
+
+def missed_window(rule: EarnRule, around: Circumstances) -> NotApplied | None:
+    """Name the first condition on time, place or tier that does not hold."""
     when = rule.when
     if when.stores and around.store_id not in when.stores:
         return _missed(rule, "store", around.store_id, sorted(when.stores))
     if when.tiers and around.tier_id not in when.tiers:
         return _missed(rule, "tier", around.tier_name, sorted(when.tiers))
-    return _missed_window(rule, around.moment)
+    return _missed_time(rule, around.moment)
 
 
-def _missed_window(rule: EarnRule, moment: LocalMoment) -> NotApplied | None:
+def _missed_history(rule: EarnRule, facts: Facts) -> NotApplied | None:
+    """Name the first condition on the member's birthday and other sales that does not hold."""
+    when = rule.when
+    if when.birthday and when.birthday not in facts.birthday:
+        return _missed(rule, _BIRTHDAYS[when.birthday], "", ())
+    if when.order_number is not None and facts.order_number != when.order_number:
+        return _missed(rule, "order-number", str(facts.order_number), [str(when.order_number)])
+    if when.order_number_in_month is not None and facts.order_in_month != when.order_number_in_month:
+        return _missed(rule, "order-in-month", str(facts.order_in_month), [str(when.order_number_in_month)])
+    if when.totals is not None and rule.id not in facts.reached:
+        return _missed(rule, "totals", "", [str(when.totals.within_days)])
+    if rule.id in facts.barred:
+        return _missed(rule, "limit", "", [str(rule.limit.per_member)] if rule.limit else ())
+    return None
+
+
+def _missed_time(rule: EarnRule, moment: LocalMoment) -> NotApplied | None:
     when = rule.when
     # Outside the hours, the calendar conditions are still told first: "today is Tuesday" says more than the time.
     inside = window_day(moment, when.hours)

@@ -111,7 +111,7 @@ class BonusLine:
 class CapLine:
     """What a cap took off; `points` is negative."""
 
-    cap: Literal["per_order"]
+    cap: Literal["per_order", "per_day"]
     limit: int
     points: int
 
@@ -131,6 +131,13 @@ NotAppliedCode = Literal[
     "min-amount",
     "nothing-eligible",
     "only-the-best",
+    "not-birthday",
+    "not-birthday-week",
+    "not-birthday-month",
+    "order-number",
+    "order-in-month",
+    "totals",
+    "limit",
 ]
 
 
@@ -174,6 +181,13 @@ _REASONS: dict[Language, dict[NotAppliedCode, str]] = {
         "min-amount": "可积分金额{actual}，不满{wanted}",
         "nothing-eligible": "没有可积分的金额",
         "only-the-best": "不叠加，已按{wanted}计算",
+        "not-birthday": "今天不是生日",
+        "not-birthday-week": "不是生日那一周",
+        "not-birthday-month": "不是生日那个月",
+        "order-number": "这是第{actual}单",
+        "order-in-month": "这是当月第{actual}单",
+        "totals": "{wanted}天内的累计还不够",
+        "limit": "已达次数上限（{wanted}次）",
     },
     "en": {
         "weekday": "today is {actual}",
@@ -186,6 +200,13 @@ _REASONS: dict[Language, dict[NotAppliedCode, str]] = {
         "min-amount": "{actual} earns points, less than {wanted}",
         "nothing-eligible": "nothing in the sale earns points",
         "only-the-best": "does not add up, {wanted} counted instead",
+        "not-birthday": "today is not the birthday",
+        "not-birthday-week": "not the week of the birthday",
+        "not-birthday-month": "not the month of the birthday",
+        "order-number": "this is order number {actual}",
+        "order-in-month": "this is order number {actual} of the month",
+        "totals": "not enough within {wanted} days yet",
+        "limit": "given {wanted} times already, which is the limit",
     },
 }
 
@@ -259,7 +280,8 @@ def text_of(line: ExplainLine, language: Language = "zh") -> str:
         case BonusLine():
             text = line.name
         case CapLine():
-            text = f"每笔最多 {line.limit} 分" if zh else f"at most {line.limit} points per sale"
+            zh_of, en_of = _CAPS[line.cap]
+            text = f"{zh_of}最多 {line.limit} 分" if zh else f"at most {line.limit} points {en_of}"
         case TendersLine():
             eligible = format_minor(line.eligible_minor, line.currency)
             total = format_minor(line.total_minor, line.currency)
@@ -271,6 +293,7 @@ def text_of(line: ExplainLine, language: Language = "zh") -> str:
     return text
 
 
+_CAPS = {"per_order": ("每笔", "per sale"), "per_day": ("每人每天", "per member and day")}
 _EXCLUDED = {
     "zh": {"category": "不参与积分", "gift-card": "购物卡不积分", "no-rule": "没有适用的积分规则"},
     "en": {"category": "earns no points", "gift-card": "gift cards earn no points", "no-rule": "no rule applies"},

@@ -18,7 +18,7 @@ def explain_sale(receipt: Receipt, programs: Programs) -> Award:
 
 def explain_return(receipt: Receipt, one: Return, programs: Programs) -> Award:
     """Calculate again what was left of a member's sale right after one of its returns."""
-    given = granted(receipt)
+    given = receipt.grant_now(before=one.item["t"]) or granted(receipt)
     until_then = replace(receipt, returns=tuple(other for other in receipt.returns if other.number <= one.number))
     return calculate(until_then.left_before(), given.facts, programs.numbered(given.program_version))
 

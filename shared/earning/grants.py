@@ -6,15 +6,17 @@ needs to be exact is kept with the sale's entry.
 """
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from shared import keys
+from shared.earning import history
 from shared.earning.calculate import Award, calculate
 from shared.earning.events import ReturnEvent
+from shared.earning.history import Numbered
 from shared.earning.receipts import Grant, Receipt, return_digest, return_of
 from shared.earning.sale import Facts, Sale
 from shared.earning.sale_items import facts_details, part_details, sale_details
-from shared.earning.shares import lots_of
+from shared.earning.shares import Share, lots_of
 from shared.errors import InvalidFieldError, RefundExceedsSaleError
 from shared.keys import Key
 from shared.ledger.account import Movement, Qualifying, add_days
@@ -60,6 +62,7 @@ def grant(posting: Posting, sale: Sale, facts: Facts, program: Program, *, conte
         "g": content,
         "v": program.version,
         "f": facts_details(facts),
+        **({"bo": dict(award.undoable)} if award.undoable else {}),
     }
     key = keys.sale(sale.store_id, sale.receipt_id)
     added = posting.add(
@@ -87,7 +90,8 @@ def _earning(posting: Posting, sale: Sale, award: Award, program: Program) -> Mo
         so_far = counted_of(account, posting.fresh, posting.rules.days, posting.today, more=counted)
         sold_on = business_date(sale.occurred_at, program.zone)
         tier = reached(account.tier, so_far, program.tiers, sold_on, posting.today)
-    return replace(gained, qualifying=counted, tier=tier)
+    counters = history.counted_for_sale(sale, award, program, posting.today)
+    return replace(gained, qualifying=counted, counters=counters, tier=tier)
 
 
 def _activation(sale: Sale, program: Program) -> date:
@@ -101,14 +105,15 @@ def _counted(posting: Posting, sale: Sale, counted: Qualifying, program: Program
 
 
 def take_back(
-    posting: Posting, receipt: Receipt, event: ReturnEvent, program: Program, *, exceeding: bool = False
+    posting: Posting, receipt: Receipt, event: ReturnEvent, numbered: Numbered, *, exceeding: bool = False
 ) -> Posted:
-    """Add a return to a posting. The receipt must have a member.
+    """Add a return to a posting, and what it undoes of other sales. The receipt must have a member.
 
     A return that exceeds the sale takes nothing: only one that was parked, and so accepted, can come to that.
     Raises RefundExceedsSaleError otherwise.
     """
-    given = granted(receipt)
+    given = receipt.grant_now() or granted(receipt)
+    program = numbered(given.program_version)
     left_before = receipt.left_before()
     left = left_before if exceeding else receipt.left(event)
     award = calculate(left, given.facts, program)
@@ -121,10 +126,10 @@ def take_back(
         activates_on=activation,
         policy=program.points.if_already_spent.value,
     )
-    counted = Qualifying(
-        -due,
-        int(award.eligible_minor) - int(before.eligible_minor),
-        -1 if _is_empty(left) and not _is_empty(left_before) else 0,
+    emptied = _is_empty(left) and not _is_empty(left_before)
+    counted = Qualifying(-due, int(award.eligible_minor) - int(before.eligible_minor), -1 if emptied else 0)
+    counters = history.counted_for_return(
+        receipt.sale, before, award, program, posting.account, due=due, emptied=emptied
     )
     details = return_details(event) | {"tk": due, "t": posting.account.tier.tier_id}
     if clawback.written_off:
@@ -132,7 +137,8 @@ def take_back(
     if exceeding:
         details["ex"] = True
     key = return_key(receipt)
-    movement = replace(clawback.movement, qualifying=_counted(posting, receipt.sale, counted, program))
+    counted_by_day = _counted(posting, receipt.sale, counted, program)
+    movement = replace(clawback.movement, qualifying=counted_by_day, counters=counters)
     fresh = add_days(posting.fresh, movement.qualifying)
     tier = posting.rules.undone(posting.account.moved(movement), fresh, posting.today)
     added = posting.add(
@@ -143,7 +149,38 @@ def take_back(
         store_id=event.store_id,
         details=details,
     )
-    return _posted(added, key, award)
+    return _posted(_undo_bonuses(added, event, numbered), key, award)
+
+
+def _undo_bonuses(posting: Posting, event: ReturnEvent, numbered: Numbered) -> Posting:
+    """Take back the bonuses for a number of orders, or for totals, that a return leaves unreached."""
+    for bonus in history.no_longer_reached(posting.account, numbered):
+        program = numbered(bonus.program_version)
+        rule = next(rule for rule in program.earn if rule.id == bonus.rule_id)
+        activation = bonus.day + timedelta(days=program.points.available_after_days)
+        lots = lots_of([Share(rule.expire, bonus.points)], activation, program)
+        clawback = claw_back(
+            posting.account, lots, activates_on=activation, policy=program.points.if_already_spent.value
+        )
+        counters = history.freed_by(bonus, program, posting.account)
+        counted = {f"{bonus.day:%y%m%d}": Qualifying(-bonus.points, 0, 0)}
+        movement = replace(clawback.movement, qualifying=counted, counters=counters)
+        tier = posting.rules.undone(posting.account.moved(movement), add_days(posting.fresh, counted), posting.today)
+        posting = posting.add(
+            EntryKind.BONUS_REVERSED,
+            keys.bonus_undone(bonus.store_id, bonus.receipt_id, bonus.rule_id),
+            replace(movement, tier=tier),
+            occurred_at=event.occurred_at,
+            store_id=event.store_id,
+            label=rule.name,
+            details={"tk": bonus.points, **({"wo": clawback.written_off} if clawback.written_off else {})},
+        )
+    return posting
+
+
+def undone_in(posted: Posted) -> list[Key]:
+    """Name the entries of a posting that undo bonuses of sales."""
+    return [entry.key for entry in posted.posting.entries if entry.kind is EntryKind.BONUS_REVERSED]
 
 
 def _due_by_lot(before: Lots, after: Lots, due: int) -> dict[str, int]:

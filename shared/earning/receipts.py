@@ -5,13 +5,14 @@ RCPT-1 The items of a receipt are one collection: the sale, then its returns by 
        other, whether or not the sale has a member.
 RCPT-2 What returns take back is earned - worth of what is left, less what was taken before; never below zero.
        It depends on the set of returns, not on their order; once all is returned it is exactly what was earned.
+       Bonuses that hang on other sales are undone on their own (`shared.earning.history`), and then left out here.
 RCPT-3 After a void nothing is left: a return that arrives then is recorded and takes nothing.
 RCPT-4 Returns whose sale has not arrived wait in the sale's own place (`parked`); the sale can only be put there by
        taking them along.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from shared import keys
@@ -50,6 +51,7 @@ class Grant:
     program_version: int
     facts: Facts
     earned: int
+    undoable: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,7 @@ class Receipt:
     grant: Grant | None
     item: Item
     returns: tuple[Return, ...] = ()
+    undone: tuple[Item, ...] = ()
 
     @property
     def voided(self) -> bool:
@@ -69,6 +72,22 @@ class Receipt:
     @property
     def taken(self) -> int:
         return sum(one.taken for one in self.returns)
+
+    def grant_now(self, *, before: str | None = None) -> Grant | None:
+        """Give what the sale gave without the bonuses that were undone, all or those before an entry of its member.
+
+        A bonus that was undone is barred, so that the calculation does not give it again.
+        """
+        undone = [item for item in self.undone if before is None or item["t"] < before]
+        if self.grant is None or not undone:
+            return self.grant
+        rules = {item["sk"].removeprefix(keys.BONUS_PREFIX) for item in undone}
+        return replace(
+            self.grant,
+            facts=replace(self.grant.facts, barred=self.grant.facts.barred | rules),
+            earned=self.grant.earned - sum(item["de"]["tk"] for item in undone),
+            undoable={rule: points for rule, points in self.grant.undoable.items() if rule not in rules},
+        )
 
     def find(self, return_id: str) -> Return | None:
         return next((one for one in self.returns if one.return_id == return_id), None)
@@ -116,14 +135,15 @@ def return_digest(event: ReturnEvent) -> bytes:
 
 
 def read_collection(items: Sequence[Item]) -> Collection:
-    """Read the items of a receipt's partition, in key order: RETURN#… come before SALE."""
+    """Read the items of a receipt's partition, in key order: BONUS#… and RETURN#… come before SALE."""
     sale_item = next((item for item in items if item["sk"] == keys.SALE), None)
     if sale_item is None:
         return Collection()
     if sale_item["k"] == PARKED:
         return Collection(parked=read_parked(sale_item))
     returns = tuple(return_of(item) for item in items if item["sk"].startswith(keys.RETURN_PREFIX))
-    return Collection(receipt=receipt_of(sale_item, returns))
+    undone = tuple(item for item in items if item["sk"].startswith(keys.BONUS_PREFIX))
+    return Collection(receipt=replace(receipt_of(sale_item, returns), undone=undone))
 
 
 def receipt_of(item: Item, returns: tuple[Return, ...] = ()) -> Receipt:
@@ -142,6 +162,7 @@ def _grant_of(item: Item) -> Grant | None:
         program_version=details["v"],
         facts=facts_of(details["f"]),
         earned=item.get("p", 0) + item.get("pp", 0),
+        undoable=details.get("bo", {}),
     )
 
 

@@ -8,8 +8,9 @@ version, so a balance can neither be missed nor used twice.
 from shared import keys
 from shared.earning.events import ReturnEvent
 from shared.earning.explanations import explain_return, outcome_of
-from shared.earning.grants import granted, take_back
+from shared.earning.grants import granted, take_back, undone_in
 from shared.earning.guests import guest_return_item
+from shared.earning.history import was_undone
 from shared.earning.outcomes import Outcome
 from shared.earning.receipts import (
     PARKED,
@@ -62,11 +63,15 @@ def _record(event: ReturnEvent, earning: Earning, patience: Patience) -> Outcome
 def _take_back(receipt: Receipt, event: ReturnEvent, earning: Earning, patience: Patience) -> Outcome:
     given = granted(receipt)
     account = earning.ledger.account(given.member_id)
-    program = earning.programs.numbered(given.program_version)
     now = earning.clock()
     posting = begin(account, now, earning.rules.at(now))
-    posted = take_back(posting, receipt, event, program)
-    earning.ledger.commit(posted.posting, patience, guards={posted.entry.key: Guard(refusal=_moved)})
+    undoable = (receipt.grant_now() or given).undoable
+    program = earning.programs.numbered(given.program_version)
+    if was_undone(receipt.sale, undoable, program, posting.account, posting.today):
+        raise StaleReadError  # by a return of another sale, after the collection was read
+    posted = take_back(posting, receipt, event, earning.programs.numbered)
+    guarded = [posted.entry.key, *undone_in(posted)]
+    earning.ledger.commit(posted.posting, patience, guards={key: Guard(refusal=_moved) for key in guarded})
     return outcome_of(posted.entry, posted.award)
 
 

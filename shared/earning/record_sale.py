@@ -12,18 +12,18 @@ from typing import Final
 from shared import keys
 from shared.earning.events import MemberReference, SaleEvent
 from shared.earning.explanations import explain_sale, outcome_of
-from shared.earning.grants import Posted, exceeds, grant, take_back, with_return
+from shared.earning.grants import Posted, exceeds, grant, take_back, undone_in, with_return
 from shared.earning.guests import guest_item, guest_return_item
+from shared.earning.history import Buyer, FindBirthday, facts_of_sale
 from shared.earning.outcomes import Outcome
 from shared.earning.receipts import PARKED, Parked, read_parked, receipt_of, return_of
 from shared.earning.review import KNOWN_OTHERWISE, TOO_EARLY, TOO_LATE, keep_for_review
-from shared.earning.sale import Facts, Sale, categorise
+from shared.earning.sale import Sale, categorise
 from shared.earning.sale_items import sale_digest
-from shared.errors import InvalidFieldError, MemberNotFoundError, SaleConflictError
+from shared.errors import InvalidFieldError, MemberNotFoundError, ProgramNotBegunError, SaleConflictError
 from shared.ledger.items import entry_item, entry_of
 from shared.ledger.posting import begin
 from shared.ledger.store import Guard, Ledger, StaleReadError, settled
-from shared.program.model import Program
 from shared.program.store import Programs
 from shared.runtime.attributes import Item
 from shared.runtime.clock import Clock
@@ -34,6 +34,7 @@ CLOCK_SKEW: Final = timedelta(minutes=5)
 CLAIM_WINDOW: Final = timedelta(days=30)
 NO_MEMBER: Final = "guest"
 UNKNOWN_MEMBER: Final = "member-not-found"
+BEFORE_PROGRAM: Final = "before-the-program"
 
 FindMember = Callable[[MemberReference], str]
 """Leads from a reference to a member id. Raises MemberNotFoundError."""
@@ -46,6 +47,7 @@ class Earning:
     ledger: Ledger
     programs: Programs
     find_member: FindMember
+    find_birthday: FindBirthday
     clock: Clock
 
     @property
@@ -111,11 +113,15 @@ def _record(sale: Sale, member_id: str, earning: Earning, patience: Patience) ->
         account = earning.ledger.account(member_id)
     except MemberNotFoundError:
         return _record_guest(sale, UNKNOWN_MEMBER, earning, patience)
-    program = earning.programs.in_force(sale.occurred_at, sale.store_id)
+    try:
+        program = earning.programs.in_force(sale.occurred_at, sale.store_id)
+    except ProgramNotBegunError:
+        return _record_guest(sale, BEFORE_PROGRAM, earning, patience)
     categorised = categorise(sale, earning.programs.categories(program))
     now = earning.clock()
     posting = begin(account, now, earning.rules.at(now))
-    facts = Facts(tier_id=posting.account.tier.tier_id, zone=earning.programs.zone_of(sale.store_id, program))
+    buyer = Buyer(account=posting.account, today=posting.today, find_birthday=earning.find_birthday)
+    facts = facts_of_sale(categorised, buyer, program, earning.programs.zone_of(sale.store_id, program))
     posted = grant(posting, categorised, facts, program, content=sale_digest(sale))
     try:
         guards = {posted.entry.key: Guard(refusal=_known)}
@@ -123,20 +129,20 @@ def _record(sale: Sale, member_id: str, earning: Earning, patience: Patience) ->
     except _ReceiptKnownError as known:
         if known.item["k"] != PARKED:
             raise
-        _commit_with_parked(posted, program, read_parked(known.item), earning, patience)
+        _commit_with_parked(posted, read_parked(known.item), earning, patience)
     return outcome_of(posted.entry, posted.award)
 
 
-def _commit_with_parked(posted: Posted, program: Program, parked: Parked, earning: Earning, patience: Patience) -> None:
+def _commit_with_parked(posted: Posted, parked: Parked, earning: Earning, patience: Patience) -> None:
     """Put the sale in the place of the returns that waited for it, and post these with it: only the net is felt."""
     guards = {posted.entry.key: _instead_of(parked)}
     receipt = receipt_of(entry_item(posted.entry))
     posting = posted.posting
     for event in parked.events:
-        returned = take_back(posting, receipt, event, program, exceeding=exceeds(receipt, event))
+        returned = take_back(posting, receipt, event, earning.programs.numbered, exceeding=exceeds(receipt, event))
         receipt = with_return(receipt, returned)
         posting = returned.posting
-        guards[returned.entry.key] = Guard(refusal=_moved)
+        guards |= {key: Guard(refusal=_moved) for key in (returned.entry.key, *undone_in(returned))}
     earning.ledger.commit(posting, patience, guards=guards)
 
 

@@ -53,10 +53,21 @@ class Sale:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What was true of the member and the store when the sale happened; kept with the sale for its refunds."""
+    """What was true of the member and the store when the sale happened; kept with the sale for its refunds.
+
+    `order_number` and `order_in_month` count this sale; None, as all below: no rule asked. `birthday` says which of
+    day, week and month were the member's; `reached` which rules' totals were reached; `barred` which rules could give
+    no more; `day_room` is how many points the member could still earn that day.
+    """
 
     tier_id: str
     zone: str
+    order_number: int | None = None
+    order_in_month: int | None = None
+    birthday: frozenset[str] = frozenset()
+    reached: frozenset[str] = frozenset()
+    barred: frozenset[str] = frozenset()
+    day_room: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

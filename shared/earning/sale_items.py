@@ -8,7 +8,8 @@ lines in a single item. Names of goods are left out: they explain nothing, and c
 | g | digest of the content, to tell a repetition from a conflict |
 | ln | lines: ids, SKUs, categories, tags, quantities, nets, gift cards |
 | td, tt, cu | tenders, total in minor units, currency |
-| v, f | program version, facts: tier, zone |
+| v, f | program version, facts: tier, zone, and what its rules asked for besides |
+| bo | bonuses that returns of other sales may undo: by rule their points |
 """
 
 import hashlib
@@ -47,11 +48,29 @@ def sale_of(details: Item, *, store_id: str, receipt_id: str, occurred_at: datet
 
 
 def facts_details(facts: Facts) -> Item:
-    return {"t": facts.tier_id, "z": facts.zone}
+    known: Item = {
+        "on": facts.order_number,
+        "om": facts.order_in_month,
+        "b": sorted(facts.birthday),
+        "tr": sorted(facts.reached),
+        "x": sorted(facts.barred),
+    }
+    told = {name: value for name, value in known.items() if value}
+    room = {} if facts.day_room is None else {"dr": facts.day_room}
+    return {"t": facts.tier_id, "z": facts.zone, **told, **room}
 
 
 def facts_of(details: Item) -> Facts:
-    return Facts(tier_id=details["t"], zone=details["z"])
+    return Facts(
+        tier_id=details["t"],
+        zone=details["z"],
+        order_number=details.get("on"),
+        order_in_month=details.get("om"),
+        birthday=frozenset(details.get("b", ())),
+        reached=frozenset(details.get("tr", ())),
+        barred=frozenset(details.get("x", ())),
+        day_room=details.get("dr"),
+    )
 
 
 def part_content(part: RefundPart) -> dict[str, Any]:

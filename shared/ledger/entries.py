@@ -17,6 +17,7 @@ from shared.ledger.account import Balance, Movement
 class EntryKind(StrEnum):
     EARNED = "earned"
     REVERSED = "reversed"
+    BONUS_REVERSED = "bonus_reversed"
     REDEEMED = "redeemed"
     RETURNED = "returned"
     ACTIVATED = "activated"

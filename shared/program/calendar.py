@@ -17,6 +17,7 @@ from shared.program.model import ExpirePolicy, ExpiryMode, Hours, RoundTo
 
 MONTHS_IN_YEAR = 12
 MONTHS_IN_QUARTER = 3
+DAYS_IN_WEEK = 7
 
 
 @lru_cache(maxsize=64)
@@ -71,10 +72,16 @@ def valid_through(start: date, policy: ExpirePolicy) -> date | None:
     return rounded(add_months(start, policy.months), policy.round_to)
 
 
-def is_birthday(birthday: date, day: date, within: Literal["day", "month"]) -> bool:
-    """Tell whether a day is somebody's birthday, or in the month of it. One on 29 February is kept on the 28th, too."""
+def is_birthday(birthday: date, day: date, within: Literal["day", "week", "month"]) -> bool:
+    """Tell whether a day is somebody's birthday, or in the week from Monday or the month of it.
+
+    One on 29 February is kept on the 28th, too.
+    """
     if within == "month":
         return day.month == birthday.month
+    if within == "week":
+        monday = day - timedelta(days=day.weekday())
+        return any(is_birthday(birthday, monday + timedelta(days=at), "day") for at in range(DAYS_IN_WEEK))
     kept = birthday.replace(year=day.year) if birthday.day <= monthrange(day.year, birthday.month)[1] else None
     return day == (kept or end_of_month(birthday.replace(year=day.year, day=1)))
 

@@ -13,7 +13,7 @@ from shared.program.notation import shown
 from shared.program.places import Path
 from shared.program.source import Document
 
-_MONEY = (("when", "min_amount"), ("give", "per_amount"))
+_MONEY = (("when", "min_amount"), ("when", "total_amount"), ("give", "per_amount"))
 _LISTS = frozenset(
     {"days", "dates", "stores", "tiers", "categories", "item_tags", "skus", "payment_methods", "exclude_categories"}
     | {"pilot_stores", "by"}
@@ -39,6 +39,7 @@ def check_document(document: Document, reporter: Reporter) -> None:
         _levels,
         _rates,
         _steps,
+        _totals,
         _expire,
         _money,
     ):
@@ -176,6 +177,22 @@ def _steps(document: Document, reporter: Reporter) -> None:
                 at = document.place_of_value((*place, "multiply"))
                 reporter.error("steps-falling", at, value=factor, before=factor_before)
             before = step
+
+
+def _totals(document: Document, reporter: Reporter) -> None:
+    """Check that totals say over how many days, and that what is given for them is given once."""
+    for path, rule in _items(document, "earn"):
+        when, give, limit = rule.get("when"), rule.get("give"), rule.get("limit")
+        if not isinstance(when, dict):
+            continue
+        of = [name for name in ("distinct_stores", "total_amount") if name in when]
+        if of and "within_days" not in when:
+            reporter.error("totals-need-days", document.place_of_key((*path, "when", of[0])), field=of[0])
+        if "within_days" in when and not of:
+            reporter.error("totals-of-nothing", document.place_of_key((*path, "when", "within_days")))
+        once = isinstance(limit, dict) and limit.get("per_member") == 1
+        if "within_days" in when and isinstance(give, dict) and "points" in give and not once:
+            reporter.error("totals-once", document.place_of_key((*path, "give")))
 
 
 def _expire(document: Document, reporter: Reporter) -> None:

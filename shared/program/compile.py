@@ -33,11 +33,13 @@ from shared.program.model import (
     Reinstate,
     Reminder,
     RoundTo,
+    RuleLimit,
     Safety,
     Stacking,
     Step,
     Steps,
     Tiers,
+    Totals,
     When,
 )
 from shared.program.schema import (
@@ -124,7 +126,10 @@ def compile_file(file: ProgramFile, category_map: dict[str, str]) -> Compiled:
         tiers=_tiers(file.tiers, currency) if file.tiers else None,
         stacking=Stacking(campaigns=file.stacking.campaigns, max_multiplier=file.stacking.max_multiplier),
         earn=tuple(_rule(rule, currency) for rule in file.earn),
-        safety=Safety(per_order_max_points=file.safety.per_order_max_points),
+        safety=Safety(
+            per_order_max_points=file.safety.per_order_max_points,
+            per_member_per_day_max_points=file.safety.per_member_per_day_max_points,
+        ),
         notice=Notice(days_before=file.notice.days_before, text=file.notice.text.strip()) if file.notice else None,
     )
     return Compiled(
@@ -231,6 +236,7 @@ def _rule(rule: EarnPart, currency: str) -> EarnRule:
         group=rule.group,
         when=_when(rule.when, currency) if rule.when else When(),
         give=_give(rule.give, currency),
+        limit=RuleLimit(per_member=rule.limit.per_member, every=rule.limit.every) if rule.limit else None,
         expire=_rule_expire(rule.expire) if rule.expire else None,
     )
 
@@ -247,6 +253,16 @@ def _when(when: WhenPart, currency: str) -> When:
         item_tags=_set(when.item_tags),
         skus=_set(when.skus),
         min_amount_minor=None if when.min_amount is None else to_minor(when.min_amount, currency),
+        birthday=when.birthday,
+        order_number=when.order_number,
+        order_number_in_month=when.order_number_in_month,
+        totals=None
+        if when.within_days is None
+        else Totals(
+            within_days=when.within_days,
+            distinct_stores=when.distinct_stores or 1,
+            amount_minor=0 if when.total_amount is None else to_minor(when.total_amount, currency),
+        ),
     )
 
 

@@ -14,11 +14,22 @@ from shared.program.places import Path
 from shared.program.source import Document
 
 DAYS_IN_EVERY_MONTH = 28
+_HISTORY = ("birthday", "order_number", "order_number_in_month", "totals")
 
 
 def lint(compiled: Compiled, document: Document, reporter: Reporter) -> None:
     """Report every doubt. The rules of the compiled program stand in the order of the file."""
-    for check in (_dates_over, _categories, _tier_rates, _short_months, _above_cap, _always_loses, _stock, _default):
+    for check in (
+        _dates_over,
+        _categories,
+        _tier_rates,
+        _short_months,
+        _above_cap,
+        _always_loses,
+        _limits,
+        _stock,
+        _default,
+    ):
         check(compiled, document, reporter)
 
 
@@ -98,7 +109,7 @@ def _always_loses(compiled: Compiled, document: Document, reporter: Reporter) ->
 def _always_beats(winner: EarnRule, loser: EarnRule, mode: StackingMode) -> bool:
     rivals = mode is StackingMode.BEST or (winner.group is not None and winner.group == loser.group)
     best = _highest_factor(loser)
-    if not rivals or best is None or not isinstance(winner.give, Multiply | ExtraPercent):
+    if not rivals or best is None or winner.limit or not isinstance(winner.give, Multiply | ExtraPercent):
         return False
     gives = _highest_factor(winner) or Decimal(1)
     # Of equals the smaller id counts, as in the calculation.
@@ -114,10 +125,17 @@ def _asks_no_more(wide: When, narrow: When) -> bool:
             not getattr(wide, name) or (getattr(narrow, name) and getattr(narrow, name) <= getattr(wide, name))
             for name in sets
         )
+        and all(getattr(wide, name) in (None, getattr(narrow, name)) for name in _HISTORY)
         and (wide.hours is None or wide.hours == narrow.hours)
         and (not wide.dates or wide.dates == narrow.dates)
         and (wide.min_amount_minor is None or wide == narrow)
     )
+
+
+def _limits(compiled: Compiled, document: Document, reporter: Reporter) -> None:
+    for path, rule in _rules(compiled):
+        if rule.limit is not None and rule.limit.every is None:
+            reporter.warning("limit-for-ever", document.place_of_key((*path, "limit")), times=rule.limit.per_member)
 
 
 def _stock(compiled: Compiled, document: Document, reporter: Reporter) -> None:

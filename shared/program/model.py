@@ -206,6 +206,15 @@ class DateRange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """So much spent within so many days, the day of the sale included, in so many stores."""
+
+    within_days: int
+    distinct_stores: int = 1
+    amount_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class When:
     """All conditions of a rule; every one that is given must hold. Weekdays count from Monday = 0."""
 
@@ -219,10 +228,19 @@ class When:
     item_tags: frozenset[str] = frozenset()
     skus: frozenset[str] = frozenset()
     min_amount_minor: int | None = None
+    birthday: Literal["day", "week", "month"] | None = None
+    order_number: int | None = None
+    order_number_in_month: int | None = None
+    totals: "Totals | None" = None
 
     @property
     def speaks_of_items(self) -> bool:
         return bool(self.categories or self.item_tags or self.skus)
+
+    @property
+    def counts_sales(self) -> bool:
+        """Say whether other sales decide, so that a return of one of them may undo what this one gave."""
+        return self.order_number_in_month is not None or self.totals is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,6 +286,14 @@ Give = PerAmount | FixedPoints | Steps | Multiply | ExtraPercent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RuleLimit:
+    """How often a rule gives to one member in a period; `every` None means ever."""
+
+    per_member: int
+    every: Literal["day", "week", "month", "year"] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EarnRule:
     """One rule of the `earn` list. Rules without a `group` are a group of their own.
 
@@ -280,12 +306,21 @@ class EarnRule:
     on: Literal["purchase"] = "purchase"
     group: str | None = None
     when: When = field(default_factory=When)
+    limit: RuleLimit | None = None
     expire: ExpirePolicy | None = None
+
+    @property
+    def is_counted_bonus(self) -> bool:
+        """Say whether it is a bonus that a return of another sale may undo."""
+        return isinstance(self.give, FixedPoints) and self.when.counts_sales
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Safety:
+    """Caps: what is above them is not given, and the entry says so."""
+
     per_order_max_points: int | None = None
+    per_member_per_day_max_points: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -173,6 +173,18 @@ class WhenPart(Part):
     item_tags: Annotated[list[Text], Field(min_length=1)] | None = Field(default=None, description="商品标签")
     skus: Annotated[list[Text], Field(min_length=1)] | None = Field(default=None, description="商品编码")
     min_amount: Amount | None = Field(default=None, description="可积分金额至少多少元")
+    birthday: Literal["day", "week", "month"] | None = Field(
+        default=None, description="会员生日当天（day）、当周（week，周一到周日）或当月（month）"
+    )
+    order_number: AtLeastOne | None = Field(default=None, description="入会以来第几单；1 为首单")
+    order_number_in_month: AtLeastOne | None = Field(default=None, description="当月第几单")
+    within_days: Annotated[int, Field(ge=1, le=92), NUMBER] | None = Field(
+        default=None, description="最近几天内的累计，含当天；与 distinct_stores、total_amount 一起写"
+    )
+    distinct_stores: Annotated[int, Field(ge=1, le=100), NUMBER] | None = Field(
+        default=None, description="累计来自至少几家门店"
+    )
+    total_amount: Amount | None = Field(default=None, description="累计可积分金额至少多少元")
 
 
 class StepPart(Part):
@@ -209,6 +221,11 @@ class RuleExpirePart(Part):
     round_to: RoundTo | None = Field(default=None, description="有效期延到月底、季末、年底，或精确到日（day）")
 
 
+class LimitPart(Part):
+    per_member: AtLeastOne = Field(description="每位会员最多几次")
+    every: Every | None = Field(default=None, description="每天、周、月、年；不写为一共")
+
+
 class EarnPart(Part):
     id: Id = Field(description="规则编号，永远不改（记在账里）")
     name: Text = Field(description="给顾客看的名字")
@@ -216,14 +233,10 @@ class EarnPart(Part):
     group: Text | None = Field(default=None, description="同组只取最高的一个")
     when: WhenPart | None = Field(default=None, description="什么条件下生效；都满足才算")
     give: GivePart
+    limit: LimitPart | None = Field(default=None, description="每位会员在一个周期内最多几次")
     expire: RuleExpirePart | None = Field(
         default=None, description="这条规则给的积分另有有效期；只用于给积分的规则（points）"
     )
-
-
-class LimitPart(Part):
-    per_member: AtLeastOne
-    every: Every | None = None
 
 
 class CatalogPart(Part):
@@ -250,6 +263,7 @@ class RedeemPart(Part):
 
 class SafetyPart(Part):
     per_order_max_points: AtLeastOne | None = Field(default=None, description="每笔最多多少分")
+    per_member_per_day_max_points: AtLeastOne | None = Field(default=None, description="每位会员每天消费最多得多少分")
 
 
 class ProgramFile(Part):

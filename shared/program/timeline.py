@@ -16,7 +16,7 @@ TIME-3 Hence a timeline read at F already names every version that begins before
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.errors import NoProgramError
+from shared.errors import ProgramNotBegunError
 
 LEAD = timedelta(seconds=60)
 PUBLISH_WITHIN = timedelta(seconds=15)
@@ -65,10 +65,10 @@ class Timeline:
 
 
 def pick(timeline: Timeline, instant: datetime, store_id: str) -> VersionRef:
-    """Give the version in force. Raises NoProgramError when none has begun there at that instant."""
+    """Give the version in force. Raises ProgramNotBegunError when none has begun there at that instant."""
     ref = live(timeline, instant, store_id)
     if ref is None:
-        raise NoProgramError(store_id=store_id, at=instant.isoformat())
+        raise ProgramNotBegunError(store_id=store_id, at=instant.isoformat())
     return ref
 
 

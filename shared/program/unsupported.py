@@ -12,16 +12,9 @@ _FIELDS: Final[frozenset[tuple[str, ...]]] = frozenset(
     {
         ("day_starts_at",),
         ("earn", "*", "budget"),
-        ("earn", "*", "limit"),
         *(
             ("earn", "*", "when", name)
             for name in (
-                "birthday",
-                "order_number",
-                "order_number_in_month",
-                "within_days",
-                "distinct_stores",
-                "total_amount",
                 "min_likes",
                 "min_chars",
                 "has_photo",
@@ -36,7 +29,6 @@ _FIELDS: Final[frozenset[tuple[str, ...]]] = frozenset(
             ("redeem", "catalog", "*", name)
             for name in ("valid_days", "auto_issue", "price_change", "requires_purchase_of", "prizes")
         ),
-        ("safety", "per_member_per_day_max_points"),
         ("safety", "anomaly"),
     }
 )

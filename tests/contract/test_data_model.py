@@ -251,7 +251,7 @@ def example() -> str:
     item = entry_item(sold.entry)
     refund = a_refund(lines={"1": 6_000}, refund_id="R-7", receipt_id="0042", store_id=STORE, reason="破损")
     later = begin(sold.posting.account, NOW, Rules(zone=zone_named(ZONE)))
-    returned = take_back(later, receipt_of(item), refund, program)
+    returned = take_back(later, receipt_of(item), refund, lambda _number: program)
     return "\n\n".join(map(printed, (entry_item(returned.entry), item)))
 
 

@@ -94,6 +94,7 @@ def posting(till: Till, tables: Tables) -> Posting:
         ledger=till.ledger,
         programs=till.earning.programs,
         find_member=lambda reference: find_member(reference, members),
+        find_birthday=members.birthday,
         clock=till.clock,
     )
     vault = Vault()

@@ -52,7 +52,7 @@ def taken(sale: Sale, program: Program, *events: ReturnEvent) -> list[int]:
     posting = sold(sale, program)
     receipt = receipt_in(posting)
     for event in events:
-        posted = take_back(posting, receipt, event, program, exceeding=exceeds(receipt, event))
+        posted = take_back(posting, receipt, event, lambda _: program, exceeding=exceeds(receipt, event))
         receipt, posting = with_return(receipt, posted), posted.posting
     return [one.taken for one in receipt.returns]
 
@@ -120,7 +120,7 @@ def test_a_return_counts_what_was_written_off_as_taken(policy: AlreadySpent) -> 
     posting = replace(posting, account=replace(posting.account, lots={"~": 30}))  # 70 are spent
     balances = []
     for event in in_parts(5_000, 2_000, 3_000):
-        posted = take_back(posting, receipt, event, program)
+        posted = take_back(posting, receipt, event, lambda _: program)
         receipt, posting = with_return(receipt, posted), posted.posting
         balances.append(posting.account.balance.available)
     assert [one.taken for one in receipt.returns] == [50, 20, 30]
@@ -131,7 +131,7 @@ def test_rcpt_1_the_next_return_takes_the_next_number() -> None:
     posting = sold(a_sale())
     receipt = receipt_in(posting)
     for number in (1, 2):
-        posted = take_back(posting, receipt, a_refund(100, refund_id=f"R-{number}"), R1)
+        posted = take_back(posting, receipt, a_refund(100, refund_id=f"R-{number}"), lambda _: R1)
         assert posted.entry.key == ("SALE#SH001#T-1001", f"RETURN#000{number}")
         receipt, posting = with_return(receipt, posted), posted.posting
 
@@ -166,9 +166,9 @@ def test_rcpt_3_after_a_void_any_return_is_recorded_and_takes_nothing() -> None:
 
 def test_a_collection_is_read_with_its_returns_in_order() -> None:
     posting = sold(a_sale())
-    first = take_back(posting, receipt_in(posting), a_refund(1_000, refund_id="R-1"), R1)
+    first = take_back(posting, receipt_in(posting), a_refund(1_000, refund_id="R-1"), lambda _: R1)
     receipt = with_return(receipt_in(posting), first)
-    second = take_back(first.posting, receipt, a_void(), R1)
+    second = take_back(first.posting, receipt, a_void(), lambda _: R1)
     items = [entry_item(entry) for entry in (first.entry, second.entry, posting.entries[-1])]
     collection = read_collection([decode(encode(item)) for item in items])
     assert collection.receipt == with_return(receipt, second)

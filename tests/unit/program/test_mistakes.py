@@ -189,7 +189,26 @@ MISTAKES = [
     ("id: mug", "id: «Mug 1", "编号“Mug 1”不合格", "用小写字母、数字、- 和 _，以字母开头，最多 40 个，例如 fresh-day"),
     ("[烟草]", "«烟草", "这里要写列表，写成了“烟草”", "改成 [烟草]"),
     ("stock: 30", "stock: 30, hidden: «yes", "这里要写 true 或 false，写成了“yes”", "改成 true 或 false"),
-    ("when: {min", "«limit: {per_member: 1}\n    when: {min", "这个版本的 Jifen 还不支持“limit”", "请先删去这一项"),
+    ("when: {min", "«budget: {points_total: 1}\n    when: {min", "这个版本的 Jifen 还不支持“budget”", "请先删去这一项"),
+    (
+        "min_amount: 100",
+        "«total_amount: 100",
+        "“total_amount”要和 within_days 一起写",
+        "加上 within_days: 30 这样的天数",
+    ),
+    (
+        "min_amount: 100",
+        "«within_days: 30",
+        "within_days 没有说累计什么",
+        "加上 total_amount 或 distinct_stores，或两样都写",
+    ),
+    (
+        "redeem:\n",
+        "  - {id: cross, name: 跨店, on: purchase, when: {within_days: 30, total_amount: 300}, «give: {points: 100}}\n"
+        "redeem:\n",
+        "累计达标的奖励没有限次，达标后每一单都会再给",
+        "加上 limit: {per_member: 1, every: month}",
+    ),
     ("type: product", "type: «coupon", "这个版本的 Jifen 还不支持“type: coupon”", "换成支持的，或先删去"),
     ("currency: CNY", "currency: CNY\n«currency: USD", "“currency”在第 4 行已经写过", "两处合成一处"),
     ("[gold]", "«*gold", "不能用锚点或引用（& *）：“gold”", "把内容直接写在用到的地方"),
@@ -236,12 +255,6 @@ def test_unsupported_rules_are_refused_by_name_and_the_others_still_checked(tmp_
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("birthday", "day"),
-        ("order_number", "1"),
-        ("order_number_in_month", "5"),
-        ("within_days", "30"),
-        ("distinct_stores", "2"),
-        ("total_amount", "300"),
         ("streak_days", "30"),
     ],
 )
