@@ -5,11 +5,13 @@ An accepted sale earns by the rules of its own instant, once, like any other. Wh
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Annotated, NamedTuple
 
 import typer
 from rich.console import Console
 
+from cli.connection import Connection
 from cli.program_command import FOUND_ERRORS, deployment, language_of, stop
 from cli.program_texts import speaker
 from shared.earning.events import MemberReference, SaleEvent
@@ -87,16 +89,19 @@ def _desk(context: typer.Context) -> Iterator[Desk]:
     with deployment(context, speaker(language_of(None))) as connection:
         ledger = Ledger(client=connection.dynamodb, tables=connection.tables)
         programs = Programs(client=connection.dynamodb, table=connection.tables.ledger, clock=utc_now)
-        key = connection.keys().key_for("references")
-        members = Members(client=connection.dynamodb, tables=connection.tables, key=key)
         earning = Earning(
             ledger=ledger,
             programs=programs,
             find_member=lambda known: known.value,
-            find_birthday=members.birthday,
+            find_birthday=lambda member_id: _birthday(member_id, connection),
             clock=utc_now,
         )
         yield Desk(ledger, earning)
+
+
+def _birthday(member_id: str, connection: Connection) -> date | None:
+    key = connection.keys().key_for("references")
+    return Members(client=connection.dynamodb, tables=connection.tables, key=key).birthday(member_id)
 
 
 def _find(desk: Desk, review_id: str) -> Reviewed:

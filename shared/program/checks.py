@@ -188,10 +188,13 @@ def _totals(document: Document, reporter: Reporter) -> None:
         of = [name for name in ("distinct_stores", "total_amount") if name in when]
         if of and "within_days" not in when:
             reporter.error("totals-need-days", document.place_of_key((*path, "when", of[0])), field=of[0])
-        if "within_days" in when and not of:
+        if "within_days" not in when:
+            continue
+        if not of:
             reporter.error("totals-of-nothing", document.place_of_key((*path, "when", "within_days")))
+            continue
         once = isinstance(limit, dict) and limit.get("per_member") == 1
-        if "within_days" in when and isinstance(give, dict) and "points" in give and not once:
+        if isinstance(give, dict) and "points" in give and not once:
             reporter.error("totals-once", document.place_of_key((*path, "give")))
 
 
