@@ -1,9 +1,8 @@
-"""`jifen program …`: check the rules, publish a version, see what is in force."""
+"""`jifen program …`: check the rules, publish a version, see what is in force. The other verbs are listed here."""
 
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,33 +10,36 @@ import typer
 
 from cli.connection import Connection
 from cli.program_command import COULD_NOT_RUN, FOUND_ERRORS, LangOption, deployment, language_of, stop
-from cli.program_texts import Say, refusal_text, shown_time, speaker
-from cli.program_view import console, show_findings, show_publication, show_status
+from cli.program_files import Format, loaded
+from cli.program_files import validated as validated_file
+from cli.program_look import calendar, diff, explain, init, notice
+from cli.program_publish import AuthorOption, YesOption, author_of, confirm, told_of
+from cli.program_texts import Say, refusal_text, speaker
+from cli.program_versions import history, rollback
+from cli.program_view import console, show_changes, show_findings, show_publication, show_status
 from shared.errors import JifenError
 from shared.program.calendar import zone_named
 from shared.program.canonical import sha256_of
 from shared.program.findings import as_github, as_json, has_errors
-from shared.program.load import compiled_of
 from shared.program.messages import Language
 from shared.program.publication import already_published, check_schedule
 from shared.program.schema import json_schema
-from shared.program.source import UnreadableFileError
 from shared.program.store import Draft, Programs, publishing_patience, read_stores, read_timeline
 from shared.program.store import publish as publish_version
-from shared.program.timeline import LEAD, Schedule
-from shared.program.validate import Validated
-from shared.program.validate import validate as validate_file
+from shared.program.timeline import EVERYWHERE, LEAD, Schedule, live
 
 NOW = "now"
 
 app = typer.Typer(no_args_is_help=True, help="积分规则：检查、发布、查看 · rules: check, publish, look up")
 
 
-class Format(StrEnum):
-    TEXT = "text"
-    JSON = "json"
-    GITHUB = "github"
-
+app.command(help="写一个带注释的规则文件 · Write a commented file to begin with.")(init)
+app.command(help="一句话说清一条规则，和接下来 10 次 · A rule in one sentence, and its next 10 times.")(explain)
+app.command(help="一个月里哪天有什么活动 · Which campaign runs on which day of a month.")(calendar)
+app.command(help="两个文件、或与现行版本有什么不同 · What changes between two files, or against the live one.")(diff)
+app.command(help="按变化起草顾客公告 · Draft the notice to customers from what changes.")(notice)
+app.command(help="历次发布的版本 · All published versions.")(history)
+app.command(help="把以前一版的内容发布为新的一版 · Publish an earlier version's content as a new one.")(rollback)
 
 FileArgument = Annotated[Path, typer.Argument(help="规则文件 · rules file: config/program.yaml")]
 
@@ -54,7 +56,7 @@ def validate(
     """Check a file and show what is found, for people or for programs."""
     language = language_of(lang)
     say = speaker(language)
-    validated = _validated(file, language, say)
+    validated = validated_file(file, language, say)
     match format_:
         case Format.JSON:
             print(as_json(validated.document, validated.findings))
@@ -77,42 +79,43 @@ def publish(
         str | None,
         typer.Option(help="何时生效，默认按文件 · when it begins, else as in the file: now, 2026-12-08 00:00"),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="不再确认 · do not ask")] = False,
+    yes: YesOption = False,
+    author: AuthorOption = None,
     lang: LangOption = None,
 ) -> None:
     """Publish a file as a new version: show what will happen, and do it once the number is typed."""
     language = language_of(lang)
     say = speaker(language)
-    validated = _validated(file, language, say)
-    if validated.findings:
-        show_findings(console(stderr=True), validated.document, validated.findings, language, say)
-    if has_errors(validated.findings):
-        raise typer.Exit(FOUND_ERRORS)
-    draft = compiled_of(validated).draft
+    draft = loaded(file, language, say, doubts=True)
     schedule = _schedule(draft, effective, say)
     with deployment(context, say) as connection:
         try:
-            told = _published(draft, schedule, connection, say, yes=yes)
+            told = _published(draft, schedule, connection, language, yes=yes, author=author_of(author))
         except JifenError as refused:
             stop(refusal_text(refused, say, draft.program.zone), FOUND_ERRORS)
     console().print(told, soft_wrap=True)
 
 
-def _published(draft: Draft, schedule: Schedule | None, connection: Connection, say: Say, *, yes: bool) -> str:
+def _published(
+    draft: Draft, schedule: Schedule | None, connection: Connection, language: Language, *, yes: bool, author: str
+) -> str:
     """Publish unless that would change nothing, and give the sentence that says so. Without a schedule: soonest."""
-    table, client = connection.tables.ledger, connection.dynamodb
+    say, table, client = speaker(language), connection.tables.ledger, connection.dynamodb
     base, now = read_timeline(client=client, table=table)
     draft = replace(draft, schedule=schedule or replace(draft.schedule, effective=now + LEAD))
     if same := already_published(base, sha256_of(draft.program), draft.schedule, now):
         return say("nothing-changes", number=same.number)
     check_schedule(base, draft.schedule, draft.program.notice, now)
     show_publication(console(), draft, base, now, say, soonest=schedule is None)
-    if not yes:
-        _confirm(base.next_number, say)
+    current = live(base, now, EVERYWHERE)
+    old = Programs(client=client, table=table).numbered(current.number) if current else None
+    show_changes(console(), old, draft.program, language, say)
+    confirm(base.next_number, say, yes=yes)
     patience, soonest = publishing_patience(), schedule is None
-    ref = publish_version(draft, base=base, client=client, table=table, patience=patience, soonest=soonest)
-    begins = shown_time(ref.schedule.effective, draft.program.zone)
-    return f"{say('published', number=ref.number)}  sha256 {ref.sha256}  {say('effective')} {begins}"
+    ref = publish_version(
+        draft, base=base, client=client, table=table, patience=patience, soonest=soonest, author=author
+    )
+    return told_of(ref, draft.program.zone, say)
 
 
 @app.command(help="每家门店现行的版本，和下一次变更。 · The live version of each store, and its next change.")
@@ -136,13 +139,6 @@ def schema() -> None:
     print(json.dumps(json_schema(), ensure_ascii=False, indent=2))
 
 
-def _validated(file: Path, language: Language, say: Say) -> Validated:
-    try:
-        return validate_file(file, language)
-    except UnreadableFileError as error:
-        stop(say("unreadable", reason=error.reason[language]), COULD_NOT_RUN)
-
-
 def _schedule(draft: Draft, effective: str | None, say: Say) -> Schedule | None:
     """Give when the version begins; None for as soon as it can."""
     if effective is None:
@@ -156,8 +152,3 @@ def _schedule(draft: Draft, effective: str | None, say: Say) -> Schedule | None:
     if instant.tzinfo is None:
         instant = instant.replace(tzinfo=zone_named(draft.program.zone))
     return replace(draft.schedule, effective=instant.astimezone(UTC))
-
-
-def _confirm(number: int, say: Say) -> None:
-    if typer.prompt(say("type-number", number=number)).strip() != str(number):
-        stop(say("not-typed"), FOUND_ERRORS)

@@ -47,6 +47,43 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "version": ("第 {number} 版", "version {number}"),
     "at": ("{at} 起第 {number} 版", "version {number} from {at}"),
     "stores-published": ("已发布 {count} 家门店", "published {count} stores"),
+    "no-template": ("没有叫“{name}”的模板。可以写：{known}", "no template `{name}`. There are: {known}"),
+    "file-exists": ("{file} 已经存在，没有覆盖。换一个文件名", "{file} exists and was left alone. Name another file"),
+    "unwritable": ("写不了文件：{reason}", "the file cannot be written: {reason}"),
+    "written": (
+        "已写好 {file}。改好后运行 jifen program validate {file}",
+        "wrote {file}. Change it, then run jifen program validate {file}",
+    ),
+    "no-rule": ("没有编号为“{id}”的规则。现有：{known}", "no rule `{id}`. There are: {known}"),
+    "always": ("一直有效，不限时间。", "It holds at all times."),
+    "next-times": ("接下来：", "Next:"),
+    "never-again": ("以后不会再有。", "It never holds again."),
+    "bad-month": ("--month 要写成 2026-12，写成了“{value}”", "--month takes 2026-12, not `{value}`"),
+    "day": ("日期", "day"),
+    "campaigns": ("活动", "campaigns"),
+    "together": ("同时有几个活动时", "where several meet"),
+    "best-counts": ("只取最高的一个", "only the best counts"),
+    "added-up": ("不同组相加，同组取最高", "groups add up, the best of each counts"),
+    "multiplied": ("不同组相乘，同组取最高", "groups multiply, the best of each counts"),
+    "no-campaigns": ("{month} 没有活动", "no campaigns in {month}"),
+    "diff-files": ("写两个文件：旧的和新的；或者 --live 和一个文件", "name two files, old and new; or --live and one"),
+    "no-change": ("没有变化", "nothing changes"),
+    "worse": ("⚠ 对顾客可能更不利", "⚠ may be worse for customers"),
+    "worse-unannounced": (
+        "有对顾客更不利的变化，却没有公告。在文件里写 notice（jifen program notice 可以起草）",
+        "something gets worse for customers and no notice tells them. Add notice (jifen program notice drafts it)",
+    ),
+    "colon": ("：", ": "),
+    "notice-head": ("{begins} 起，{program}有以下变化：", "From {begins}, {program} changes as follows:"),
+    "notice-gone": ("不再提供。", "is no longer given."),
+    "version-column": ("版本", "version"),
+    "published-at": ("发布于", "published"),
+    "author": ("发布人", "by"),
+    "sha": ("SHA-256", "SHA-256"),
+    "remark": ("说明", "remark"),
+    "same-as": ("内容同第 {number} 版", "content of version {number}"),
+    "in-force": ("现行", "live"),
+    "no-version": ("没有第 {number} 版，最新是第 {latest} 版", "no version {number}; the latest is {latest}"),
     "moved": (
         "有人先发布了一版（现在是修订 {current}）。请看 jifen program status，再发布一次",
         "somebody published first (now revision {current}). Look at jifen program status, then publish again",
@@ -78,7 +115,7 @@ def locale_language() -> Language:
 
 
 def speaker(language: Language) -> Say:
-    def say(name: str, **fields: object) -> str:
+    def say(name: str, /, **fields: object) -> str:
         return _TEXTS[name][0 if language == "zh" else 1].format(**fields)
 
     return say

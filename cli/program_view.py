@@ -1,6 +1,6 @@
 """How the program commands show things: findings, what a publication will do, the live version per store."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from rich.console import Console
@@ -9,9 +9,12 @@ from rich.text import Text
 
 from cli.program_texts import Say, shown_time
 from shared.program.canonical import sha256_of
+from shared.program.compare import Change, changes
 from shared.program.findings import Finding, as_text
 from shared.program.messages import Language
+from shared.program.model import Program
 from shared.program.publication import replaced_before_it_begins
+from shared.program.sentences import Sentence
 from shared.program.source import Document
 from shared.program.store import Draft
 from shared.program.stores import Store
@@ -71,6 +74,31 @@ def _content(draft: Draft, base: Timeline, say: Say) -> str:
     sha256 = sha256_of(draft.program)
     same = next((ref.number for ref in reversed(base.refs) if ref.sha256 == sha256), None)
     return sha256 if same is None else f"{sha256} {say('same-content', number=same)}"
+
+
+def sentence(told: Sentence, language: Language) -> str:
+    return told.zh if language == "zh" else told.en
+
+
+def change_lines(found: Iterable[Change], language: Language, say: Say) -> Iterator[tuple[str, bool]]:
+    """Write each change in words; and whether customers may lose by it."""
+    for change in found:
+        before, after = (sentence(told, language) if told else "" for told in (change.before, change.after))
+        told = f"{before} → {after}" if before and after else before or after
+        mark = {"added": "+", "removed": "-", "changed": "~"}[change.kind]
+        worse = f"  {say('worse')}" if change.worse else ""
+        yield f"{mark} {sentence(change.name, language)}{say('colon')}{told}{worse}", change.worse
+
+
+def show_changes(output: Console, old: Program | None, new: Program, language: Language, say: Say) -> None:
+    """Show what changes against the program in force, and warn of what is worse without being announced."""
+    if old is None:
+        return
+    lines = list(change_lines(changes(old, new), language, say))
+    for line, worse in lines:
+        output.print(line, style="yellow" if worse else "", markup=False, soft_wrap=True)
+    if new.notice is None and any(worse for _, worse in lines):
+        output.print(say("worse-unannounced"), style="bold yellow", soft_wrap=True)
 
 
 def show_status(

@@ -63,6 +63,7 @@ ROUTES: Final = (
         "public",
         "anyone",
         "GET /v1/program",
+        "GET /v1/campaigns",
         "GET /v1/rewards",
         "GET /v1/stores",
         "GET /v1/health",

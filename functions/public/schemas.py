@@ -8,7 +8,7 @@ from pydantic import Field
 from shared.http.fields import AnswerModel
 
 
-class Sentence(AnswerModel):
+class SentenceView(AnswerModel):
     """One thing said in both languages."""
 
     zh: Annotated[str, Field(examples=["每消费 ¥10.00 积 1 分。"])]
@@ -20,7 +20,7 @@ class RuleView(AnswerModel):
 
     id: str
     name: str
-    text: Sentence
+    text: SentenceView
 
 
 class TierLevelView(AnswerModel):
@@ -39,7 +39,7 @@ class TiersView(AnswerModel):
 
     measure: Literal["points_earned", "amount_spent", "visits"]
     levels: list[TierLevelView]
-    text: Sentence
+    text: SentenceView
 
 
 class NextVersionView(AnswerModel):
@@ -60,8 +60,26 @@ class ProgramView(AnswerModel):
     currency: str
     next: NextVersionView | None
     rules: list[RuleView]
-    terms: Annotated[list[Sentence], Field(description="When points become usable, lapse, and go back.")]
+    terms: Annotated[list[SentenceView], Field(description="When points become usable, lapse, and go back.")]
     tiers: TiersView | None
+
+
+class CampaignView(AnswerModel):
+    """One occurrence of a rule that holds at some times: from `begins` up to `ends`, which is no longer in it."""
+
+    rule_id: str
+    name: str
+    begins: datetime
+    ends: datetime
+    version: Annotated[int, Field(description="The version of the program that says so.")]
+    text: SentenceView
+
+
+class CampaignList(AnswerModel):
+    """What runs, in the order in which it begins."""
+
+    items: list[CampaignView]
+    next_cursor: None = None
 
 
 class MoneyView(AnswerModel):

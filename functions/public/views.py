@@ -1,8 +1,10 @@
 """The program, the catalogue and the stores as everybody sees them."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from functions.public.schemas import (
+    CampaignList,
+    CampaignView,
     LimitView,
     MoneyView,
     NextVersionView,
@@ -10,14 +12,16 @@ from functions.public.schemas import (
     RewardList,
     RewardView,
     RuleView,
+    SentenceView,
     StoreList,
     StoreView,
     TierLevelView,
     TiersView,
 )
-from functions.public.sentences import rule_sentence, term_sentences, tiers_sentence
+from shared.program.campaigns import campaigns
 from shared.program.currency import plain
 from shared.program.model import Tiers
+from shared.program.sentences import Sentence, rule_sentence, term_sentences, tiers_sentence
 from shared.program.store import Programs
 from shared.program.timeline import next_change, pick
 from shared.redemption.catalogue import Content
@@ -35,9 +39,27 @@ def program_view(programs: Programs, now: datetime, store_id: str) -> ProgramVie
         timezone=programs.zone_of(store_id, program) if store_id else program.zone,
         currency=program.currency,
         next=_next_version(programs, now, store_id),
-        rules=[RuleView(id=rule.id, name=rule.name, text=rule_sentence(rule, program)) for rule in program.earn],
-        terms=list(term_sentences(program)),
+        rules=[RuleView(id=rule.id, name=rule.name, text=_told(rule_sentence(rule, program))) for rule in program.earn],
+        terms=[_told(sentence) for sentence in term_sentences(program)],
         tiers=_tiers_view(program.tiers) if program.tiers else None,
+    )
+
+
+def campaign_list(programs: Programs, now: datetime, store_id: str, first: date, last: date) -> CampaignList:
+    """Show what runs at a store from one day to another. Raises NoProgramError."""
+    found = campaigns(programs, now, store_id, first, last)
+    return CampaignList(
+        items=[
+            CampaignView(
+                rule_id=one.rule.id,
+                name=one.rule.name,
+                begins=one.when.begins,
+                ends=one.when.ends,
+                version=one.program.version,
+                text=_told(rule_sentence(one.rule, one.program)),
+            )
+            for one in found
+        ]
     )
 
 
@@ -56,6 +78,10 @@ def store_list(programs: Programs, now: datetime) -> StoreList:
             for store in stores
         ]
     )
+
+
+def _told(sentence: Sentence) -> SentenceView:
+    return SentenceView(zh=sentence.zh, en=sentence.en)
 
 
 def _next_version(programs: Programs, now: datetime, store_id: str) -> NextVersionView | None:
@@ -81,7 +107,7 @@ def _tiers_view(tiers: Tiers) -> TiersView:
             )
             for level in tiers.levels
         ],
-        text=tiers_sentence(tiers),
+        text=_told(tiers_sentence(tiers)),
     )
 
 

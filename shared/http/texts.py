@@ -289,6 +289,7 @@ FIELD_ERRORS: Final[dict[str, Text]] = {
     "datetime_parsing": Text("必须是 RFC 3339 时间", "must be an RFC 3339 time"),
     "datetime_from_date_parsing": Text("必须是 RFC 3339 时间", "must be an RFC 3339 time"),
     "timezone_aware": Text("必须带时区偏移", "must have an offset"),
+    "out-of-range": Text("必须在 {least} 和 {most} 之间", "must be from {least} to {most}"),
     "phone_invalid": Text("不是有效的手机号", "is not a valid phone number"),
     "exactly_one": Text("必须且只能填写其中一项", "takes exactly one of its fields"),
     "set_once": Text("只能填写一次", "can be set only once"),

@@ -1,6 +1,6 @@
 """How versions, their timeline, SKU maps and stores stand in the `ledger` table. Instants are ISO texts in UTC.
 
-PROGRAM / TIMELINE         rev, refs: [{n, sha, at, from, pilot, all}]     what begins when; moves by revision
+PROGRAM / TIMELINE         rev, refs: [{n, sha, at, by, from, pilot, all}] what begins when; moves by revision
 PROGRAM / VERSION#000012   n, sha, at, body (zlib)                         one immutable version, canonical JSON
 SKUMAP#sha256 / 0000…      of, body (zlib, ≤ 350 KB a chunk)               one immutable map, canonical JSON
 STORES / CURRENT           stores: [{id, name, zone, city}]                the stores of the chain
@@ -42,6 +42,8 @@ def timeline_of(item: Item | None) -> Timeline:
 def _ref_content(ref: VersionRef) -> dict[str, Any]:
     schedule = ref.schedule
     content = {"n": ref.number, "sha": ref.sha256, "at": _text(ref.published_at), "from": _text(schedule.effective)}
+    if ref.author:
+        content["by"] = ref.author
     if schedule.all_stores_from is not None:
         content |= {"pilot": sorted(schedule.pilot_stores), "all": _text(schedule.all_stores_from)}
     return content
@@ -52,6 +54,7 @@ def _ref_of(content: Mapping[str, Any]) -> VersionRef:
         number=content["n"],
         sha256=content["sha"],
         published_at=datetime.fromisoformat(content["at"]),
+        author=content.get("by", ""),
         schedule=Schedule(
             effective=datetime.fromisoformat(content["from"]),
             pilot_stores=frozenset(content.get("pilot", ())),

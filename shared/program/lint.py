@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterable
 from decimal import Decimal
 
+from shared.program.breadth import asks_no_more
 from shared.program.calendar import business_date
 from shared.program.compile import Compiled
 from shared.program.findings import Reporter
@@ -14,7 +15,6 @@ from shared.program.places import Path
 from shared.program.source import Document
 
 DAYS_IN_EVERY_MONTH = 28
-_HISTORY = ("birthday", "order_number", "order_number_in_month", "totals")
 
 
 def lint(compiled: Compiled, document: Document, reporter: Reporter) -> None:
@@ -114,22 +114,7 @@ def _always_beats(winner: EarnRule, loser: EarnRule, mode: StackingMode) -> bool
     gives = _highest_factor(winner) or Decimal(1)
     # Of equals the smaller id counts, as in the calculation.
     at_least = gives > best or (gives == best and winner.id < loser.id)
-    return at_least and _asks_no_more(winner.when, loser.when)
-
-
-def _asks_no_more(wide: When, narrow: When) -> bool:
-    """Say whether all that the narrow condition lets through, the wide one does too."""
-    sets = ("days", "days_of_month", "stores", "tiers", "categories", "item_tags", "skus")
-    return (
-        all(
-            not getattr(wide, name) or (getattr(narrow, name) and getattr(narrow, name) <= getattr(wide, name))
-            for name in sets
-        )
-        and all(getattr(wide, name) in (None, getattr(narrow, name)) for name in _HISTORY)
-        and (wide.hours is None or wide.hours == narrow.hours)
-        and (not wide.dates or wide.dates == narrow.dates)
-        and (wide.min_amount_minor is None or wide == narrow)
-    )
+    return at_least and asks_no_more(winner.when, loser.when)
 
 
 def _limits(compiled: Compiled, document: Document, reporter: Reporter) -> None:

@@ -156,10 +156,13 @@ def publish(
     table: str,
     patience: Patience,
     soonest: bool = False,
+    author: str = "",
+    returning: bool = False,
 ) -> VersionRef:
     """Publish a version after `base`, the timeline as the publisher has seen it.
 
-    `soonest` puts `LEAD` after now in the place of the draft's effective instant. Now is DynamoDB's own. Raises
+    `soonest` puts `LEAD` after now in the place of the draft's effective instant. `returning` to rules that customers
+    know already needs no notice. Now is DynamoDB's own. Raises
     VersionMovedError when somebody else has published since, InvalidFieldError when the version would begin less
     than `LEAD` from now (the very first may begin in the past), NoticeTooShortError when customers would be told
     too late, BusyError when it cannot be done in time: use `publishing_patience`. AP-16, AP-17.
@@ -169,8 +172,14 @@ def publish(
     if timeline.revision != base.revision:
         raise VersionMovedError(base=base.revision, current=timeline.revision)
     schedule = replace(draft.schedule, effective=now + LEAD) if soonest else draft.schedule
-    check_schedule(timeline, schedule, draft.program.notice, now)
-    ref = VersionRef(number=timeline.next_number, sha256=sha256_of(draft.program), published_at=now, schedule=schedule)
+    check_schedule(timeline, schedule, None if returning else draft.program.notice, now)
+    ref = VersionRef(
+        number=timeline.next_number,
+        sha256=sha256_of(draft.program),
+        published_at=now,
+        schedule=schedule,
+        author=author,
+    )
     following = Timeline(refs=(*timeline.refs, ref), revision=timeline.revision + 1)
     _commit(version_item(draft.program, ref), following, client, table, patience)
     return ref

@@ -44,12 +44,13 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionRef:
-    """A published version: its number, when it begins where, and the hash of its canonical content."""
+    """A published version: its number, when it begins where, the hash of its canonical content, and who did it."""
 
     number: int
     sha256: str
     published_at: datetime
     schedule: Schedule
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

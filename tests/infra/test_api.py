@@ -9,6 +9,7 @@ from tests.infra.deployed import Deployed, points_at
 
 OPEN = {
     "$default",
+    "GET /v1/campaigns",
     "GET /v1/health",
     "GET /v1/openapi.json",
     "GET /v1/program",

@@ -51,12 +51,12 @@ class Desk:
         path = self.folder / "program.yaml"
         path.write_text(text, "utf-8")
         yes = [] if typed is not None else ["--yes"]
-        return self._run("publish", str(path), *options, *yes, "--lang", lang, typed=typed)
+        return self.run("publish", str(path), *options, *yes, "--lang", lang, typed=typed)
 
     def status(self, lang: str = "zh") -> Result:
-        return self._run("status", "--lang", lang)
+        return self.run("status", "--lang", lang)
 
-    def _run(self, *arguments: str, typed: str | None = None) -> Result:
+    def run(self, *arguments: str, typed: str | None = None) -> Result:
         return CliRunner().invoke(app, list(arguments), obj=self.connection, input=typed)
 
     @property

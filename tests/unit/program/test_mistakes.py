@@ -204,7 +204,7 @@ MISTAKES = [
     ),
     (
         "redeem:\n",
-        "  - {id: x, name: 跨店, on: purchase, when: {within_days: 30, total_amount: 300}, «give: {points: 9}}\nredeem:\n",
+        "  - {id: x, name: 跨店, on: purchase, when: {within_days: 9, total_amount: 9}, «give: {points: 9}}\nredeem:\n",
         "累计达标的奖励没有限次，达标后每一单都会再给",
         "加上 limit: {per_member: 1, every: month}",
     ),

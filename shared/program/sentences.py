@@ -6,10 +6,8 @@ chain's own words and stay as they are.
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
-from functions.public.conditions import condition_phrases
-from functions.public.schemas import Sentence
 from shared.program.currency import format_minor, plain
 from shared.program.model import (
     AlreadySpent,
@@ -29,6 +27,15 @@ from shared.program.model import (
     Steps,
     Tiers,
 )
+from shared.program.phrases import condition_phrases
+
+
+class Sentence(NamedTuple):
+    """One thing said in both languages."""
+
+    zh: str
+    en: str
+
 
 _ROUNDED: Final = {
     RoundTo.DAY: ("", ""),

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from functions.public.sentences import rule_sentence, term_sentences, tiers_sentence
 from shared.program.model import (
     AlreadySpent,
     Count,
@@ -32,6 +31,7 @@ from shared.program.model import (
     Tiers,
     When,
 )
+from shared.program.sentences import rule_sentence, term_sentences, tiers_sentence
 
 LADDER = Tiers(
     measure="points_earned",
