@@ -212,6 +212,7 @@ def _handler(worker: InProcess) -> tuple[Any, Any]:
     """Build the webhooks function once per process, and give what sets its clock."""
     from functions.webhooks.dependencies import Dependencies, find_member  # noqa: PLC0415 a worker's own import
     from functions.webhooks.routes import routes  # noqa: PLC0415 likewise
+    from shared.earning.budgets import Budgets  # noqa: PLC0415 likewise
     from shared.earning.record_sale import Earning  # noqa: PLC0415 likewise
     from shared.http.api import build_api  # noqa: PLC0415 likewise
     from shared.http.subscriptions import SubscriptionBook  # noqa: PLC0415 likewise
@@ -221,14 +222,16 @@ def _handler(worker: InProcess) -> tuple[Any, Any]:
 
     client = engine_client(worker.endpoint, connections=2)
     now: list[datetime] = []
+    ledger = Ledger(client=client, tables=worker.tables)
     members = Members(client=client, tables=worker.tables, key=worker.key)
     built = Dependencies(
         subscriptions=SubscriptionBook(client=_OwnSecret(worker.secret), secret_id=SUBSCRIPTION, clock=lambda: now[0]),
         earning=Earning(
-            ledger=Ledger(client=client, tables=worker.tables),
+            ledger=ledger,
             programs=Programs(client=client, table=worker.tables.ledger),
             find_member=lambda reference: find_member(reference, members),
             find_birthday=members.birthday,
+            budgets=Budgets(ledger=ledger, pick=random.SystemRandom().choice),
             clock=lambda: now[0],
         ),
         clock=lambda: now[0],

@@ -3,6 +3,7 @@
 An accepted sale earns by the rules of its own instant, once, like any other. What is dismissed is forgotten.
 """
 
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -14,6 +15,7 @@ from rich.console import Console
 from cli.connection import Connection
 from cli.program_command import FOUND_ERRORS, deployment, language_of, stop
 from cli.program_texts import speaker
+from shared.earning.budgets import Budgets
 from shared.earning.events import MemberReference, SaleEvent
 from shared.earning.record_sale import Earning, record_sale
 from shared.earning.review import Reviewed, drop_reviewed, list_reviewed
@@ -94,6 +96,7 @@ def _desk(context: typer.Context) -> Iterator[Desk]:
             programs=programs,
             find_member=lambda known: known.value,
             find_birthday=lambda member_id: _birthday(member_id, connection),
+            budgets=Budgets(ledger=ledger, pick=random.SystemRandom().choice),
             clock=utc_now,
         )
         yield Desk(ledger, earning)

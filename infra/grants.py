@@ -32,6 +32,11 @@ def allow_stock_updates(function: lambda_.Function, ledger: dynamodb.ITable) -> 
     _allow_partitions(function, ledger, "UpdateItem", prefixes=[names.STOCK_PREFIX])
 
 
+def allow_budgets(function: lambda_.Function, ledger: dynamodb.ITable) -> None:
+    """Allow counting what campaigns spend of their budgets."""
+    _allow_partitions(function, ledger, "UpdateItem", prefixes=[names.BUDGET_PREFIX])
+
+
 def allow_stock_notices(function: lambda_.Function, ledger: dynamodb.ITable) -> None:
     """Allow making the notices that a reward runs low."""
     _allow_partitions(function, ledger, "PutItem", prefixes=[STOCKLOW_PREFIX])

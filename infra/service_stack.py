@@ -16,6 +16,7 @@ from infra.constructs.stock_watch import StockStream
 from infra.constructs.sweeps import PLANNER_TIMEOUT, SCHEDULES, WORKER_TIMEOUT, SweepQueues, SweepSchedules
 from infra.data_stack import DataStack
 from infra.grants import (
+    allow_budgets,
     allow_index,
     allow_key,
     allow_messages,
@@ -113,6 +114,7 @@ class ServiceStack(Stack):
         allow_table(function, self._data.accounts, "GetItem", *_WRITE)
         allow_table(function, self._data.ledger, *_READ, *_WRITE)
         allow_index(function, self._data.ledger, index=names.ENTRIES_BY_MEMBER)
+        allow_budgets(function, self._data.ledger)
         allow_table(function, self._data.members, "GetItem", "ConditionCheckItem")
         allow_secret(function, self._data.subscriptions)
         allow_secret(function, self._data.keys)

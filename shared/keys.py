@@ -7,7 +7,7 @@ boundary refuses those that do, so that two different businesses can never mean 
 from datetime import date
 from typing import Final, NamedTuple
 
-from shared.names import MESSAGES_PREFIX, SMS_COUNT_PREFIX, STOCK_PREFIX
+from shared.names import BUDGET_PREFIX, MESSAGES_PREFIX, SMS_COUNT_PREFIX, STOCK_PREFIX
 
 STOCKLOW_PREFIX: Final = "STOCKLOW#"
 
@@ -112,6 +112,11 @@ def program_version(number: int) -> Key:
 
 def sku_map_chunk(sha256: str, chunk: int) -> Key:
     return Key(f"SKUMAP#{sha256}", f"{chunk:04d}")
+
+
+def budget(rule_id: str, shard: int) -> Key:
+    """Where a part of a rule's budget is counted."""
+    return Key(f"{BUDGET_PREFIX}{rule_id}#{shard:02d}", "BUDGET")
 
 
 def stock(reward_id: str, shard: int) -> Key:

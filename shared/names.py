@@ -50,5 +50,6 @@ SMS_MAX_PRICE_USD: Final = "JIFEN_SMS_MAX_PRICE_USD"
 
 # Partition prefixes in the ledger table that are no entries and may be updated: stock moves by conditional deltas.
 STOCK_PREFIX: Final = "STOCK#"
+BUDGET_PREFIX: Final = "BUDGET#"
 MESSAGES_PREFIX: Final = "MESSAGES#"  # a message is marked once it is sent
 SMS_COUNT_PREFIX: Final = "SMSCOUNT#"  # how many text messages a month has seen

@@ -4,6 +4,7 @@ The defaults are one point for ten yuan, at once, kept for ever, nobody's tier: 
 """
 
 import itertools
+import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
+from shared.earning.budgets import Budgets
 from shared.earning.events import VOID_ID, MemberReference, ReturnEvent, SaleEvent
 from shared.earning.outcomes import Outcome
 from shared.earning.record_return import record_return
@@ -318,5 +320,6 @@ def container(ledger: Ledger, clock: HandClock) -> Earning:
         programs=programs,
         find_member=find_member,
         find_birthday=BIRTHDAYS.get,
+        budgets=Budgets(ledger=ledger, pick=random.choice),
         clock=clock,
     )

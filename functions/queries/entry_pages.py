@@ -8,7 +8,7 @@ from functions.queries.entry_schemas import EntryDetailView, EntryView, LinksVie
 from functions.queries.entry_texts import half_value_text, text_of
 from functions.queries.schemas import BalanceView
 from shared import keys
-from shared.earning.explain import to_json
+from shared.earning.explain_text import to_json
 from shared.earning.explanations import explain_return, explain_sale
 from shared.earning.receipts import read_collection
 from shared.errors import EntryNotFoundError

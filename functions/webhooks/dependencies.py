@@ -1,8 +1,10 @@
 """What the webhooks function is built from."""
 
+import random
 from dataclasses import dataclass
 
 from shared import names
+from shared.earning.budgets import Budgets
 from shared.earning.events import MemberReference
 from shared.earning.record_sale import Earning
 from shared.http.subscriptions import SubscriptionBook
@@ -29,11 +31,13 @@ def build() -> Dependencies:
     members = Members(
         client=dynamodb, tables=tables(), key=load_keys(secrets, setting(names.KEYS_SECRET)).key_for("references")
     )
+    ledger = Ledger(client=dynamodb, tables=tables())
     earning = Earning(
-        ledger=Ledger(client=dynamodb, tables=tables()),
+        ledger=ledger,
         programs=Programs(client=dynamodb, table=tables().ledger, clock=utc_now),
         find_member=lambda reference: find_member(reference, members),
         find_birthday=members.birthday,
+        budgets=Budgets(ledger=ledger, pick=random.SystemRandom().choice),
         clock=utc_now,
     )
     subscriptions = SubscriptionBook(client=secrets, secret_id=setting(names.SUBSCRIPTIONS_SECRET), clock=utc_now)

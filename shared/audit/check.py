@@ -7,6 +7,7 @@
 | INV-6 | what returns took from a sale never exceeds what it gave, and is exactly that once all is returned |
 | INV-6a | the calculation, done again from what the sale keeps, gives what the sale gave |
 | INV-7 | stock taken = live redemptions |
+| INV-9 | budgets spent = what sales took - what returns gave back, and no budget is below zero |
 | INV-8 | tiers follow from entries, program versions and the clock (`shared.tiers.audit`) |
 """
 
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from shared import keys
+from shared.earning.audit import Spent, spent_of_budgets
 from shared.earning.explanations import explain_sale
 from shared.earning.receipts import Receipt, read_collection
 from shared.ledger.account import Account, ImpossibleMovementError
@@ -41,6 +43,7 @@ class Findings:
     points: Counter[str] = field(default_factory=Counter)
     outstanding: int = 0
     taken: Pieces = field(default_factory=Counter)
+    spent: Spent = field(default_factory=Counter)
     differences: list[str] = field(default_factory=list)
     members: set[str] = field(default_factory=set)
 
@@ -51,6 +54,7 @@ class Findings:
         self.points.update(other.points)
         self.outstanding += other.outstanding
         self.taken.update(other.taken)
+        self.spent.update(other.spent)
         self.differences.extend(other.differences)
         self.members |= other.members
 
@@ -72,6 +76,7 @@ def check_members(accounts: Iterable[Item], items: Sequence[Item], programs: Pro
         findings.entries += 1
         findings.points[entry.kind.value] += entry.movement.points + entry.movement.points_pending
     findings.taken = live_pieces(items)
+    findings.spent = spent_of_budgets(items)
     for account in _readable(accounts, account_of, findings):
         findings.accounts += 1
         findings.outstanding += account.balance.available + account.held + account.balance.pending

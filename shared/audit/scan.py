@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from shared.audit.check import Findings, check_members, check_program
+from shared.earning.audit import budget_differences, is_budget
 from shared.names import ENTRIES_BY_MEMBER
 from shared.program.store import Programs
 from shared.redemption.audit import is_shard, stock_differences
@@ -68,7 +69,8 @@ def audit(reach: Reach, *, processes: int, progress: Progress) -> Findings:
             progress("check", done, BUCKETS)
         shards = list(_read(Path(folder), f"{LEDGER}-{SHARDS}"))
     findings.differences.extend(check_program(findings))
-    findings.differences.extend(stock_differences(shards, findings.taken))
+    findings.differences.extend(stock_differences((one for one in shards if is_shard(one)), findings.taken))
+    findings.differences.extend(budget_differences((one for one in shards if is_budget(one)), findings.spent))
     return _confirmed(findings, reader_of(reach)) if findings.members else findings
 
 
@@ -86,7 +88,7 @@ def _sort_segment(folder: Path, total: int, place: tuple[str, int]) -> None:
     table = reader.tables.accounts if name == ACCOUNTS else reader.tables.ledger
     files: dict[str, Any] = {}
     for item in scan_segment(reader.client, table, segment, total):
-        bucket = SHARDS if name == LEDGER and is_shard(item) else str(_bucket_of(item, name))
+        bucket = SHARDS if name == LEDGER and (is_shard(item) or is_budget(item)) else str(_bucket_of(item, name))
         if bucket not in files:
             files[bucket] = (folder / f"{name}-{bucket}-{segment}").open("wb")
         pickle.dump(item, files[bucket])

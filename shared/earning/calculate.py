@@ -31,6 +31,7 @@ from shared.earning.conditions import (
 )
 from shared.earning.explain import (
     BonusLine,
+    BudgetLine,
     CapLine,
     ExcludedLine,
     ExplainLine,
@@ -41,6 +42,7 @@ from shared.earning.explain import (
 )
 from shared.earning.sale import Facts, Sale
 from shared.earning.shares import Share, shares_of
+from shared.earning.spending import spending
 from shared.earning.stacking import Applied, Campaign, Multiplier, campaigns, multiplier, winners
 from shared.program.model import (
     Count,
@@ -62,7 +64,8 @@ _NO_CONDITION = When()
 class Award:
     """What a sale earns, why, and which rules with a condition did not apply. The shares add up to the points.
 
-    `counting` are the rules that gave something; `undoable` the points of bonuses that hang on other sales, too.
+    `counting` are the rules that gave something; `undoable` the points of bonuses that hang on other sales, too;
+    `spent` what rules with a budget added, in thousandths of points, and `budget_lines` what they could not.
     """
 
     points: int
@@ -70,6 +73,8 @@ class Award:
     eligible_minor: Fraction
     counting: frozenset[str]
     undoable: Mapping[str, int]
+    spent: Mapping[str, int]
+    budget_lines: tuple[BudgetLine, ...]
     explain: tuple[ExplainLine, ...]
     not_applied: tuple[NotApplied, ...]
 
@@ -81,12 +86,14 @@ def calculate(sale: Sale, facts: Facts, program: Program) -> Award:
     groups, excluded = grouped(sale, program, share_of(tenders))
     applied, missed = _applied_rules(program, groups, around)
     earned = _earned(groups, applied, program, around)
-    exact = exact_sum([line.points for line in earned.items])
+    bonuses = _bonuses(applied)
+    spend = spending(earned.items, bonuses, program, facts.rooms)
+    exact = exact_sum([line.points for line in earned.items]) - spend.cut_items
     total = TotalLine(
         exact=exact, points=_rounded(exact, program), points_name=program.points.name, line_count=len(sale.lines)
     )
-    bonuses = _bonuses(applied)
-    uncut = total.points + sum(bonus.points for bonus in bonuses)
+    given = [replace(one, points=one.points - spend.cut_bonuses.get(one.rule_id, 0)) for one in bonuses]
+    uncut = total.points + sum(bonus.points for bonus in given)
     cap = tuple(_caps(uncut, facts, program))
     told_tenders = (tenders,) if tenders else ()
     cut = -sum(one.points for one in cap)
@@ -94,11 +101,13 @@ def calculate(sale: Sale, facts: Facts, program: Program) -> Award:
     beaten = {rule.rule_id for rule in earned.not_counting()}
     return Award(
         points=points,
-        shares=shares_of(earned.items, total.points, bonuses, points, program),
+        shares=shares_of(earned.items, total, given, points, program),
         eligible_minor=exact_sum([group.amount_minor for group in groups]),
         counting=frozenset(one.rule.id for one in applied) - beaten,
-        undoable=_undoable(bonuses, cut, program),
-        explain=(total, *told_tenders, *earned.items, *excluded, *earned.without_rate, *bonuses, *cap),
+        undoable=_undoable(given, cut, program),
+        spent=spend.spent,
+        budget_lines=spend.lines,
+        explain=(total, *told_tenders, *earned.items, *excluded, *earned.without_rate, *bonuses, *spend.lines, *cap),
         not_applied=_in_order((*missed, *earned.not_counting()), program),
     )
 

@@ -17,6 +17,7 @@ from shared.earning.receipts import Grant, Receipt, return_digest, return_of
 from shared.earning.sale import Facts, Sale
 from shared.earning.sale_items import facts_details, part_details, sale_details
 from shared.earning.shares import Share, lots_of
+from shared.earning.spending import Taken, binding
 from shared.errors import InvalidFieldError, RefundExceedsSaleError
 from shared.keys import Key
 from shared.ledger.account import Movement, Qualifying, add_days
@@ -44,10 +45,13 @@ class Posted:
     award: Award
 
 
-def grant(posting: Posting, sale: Sale, facts: Facts, program: Program, *, content: bytes) -> Posted:
+def grant(
+    posting: Posting, sale: Sale, facts: Facts, program: Program, *, content: bytes, budget: Taken | None = None
+) -> Posted:
     """Add a sale to a posting. Raises InvalidFieldError for points beyond what JSON can carry exactly.
 
-    `content` is the digest of the sale as the till told it, before categories were filled in.
+    `content` is the digest of the sale as the till told it, before categories were filled in; `budget` what it takes
+    of budgets, by rule and shard, thousandths of points: as much as the rooms of the facts allow.
     """
     if sale.currency != program.currency:
         raise InvalidFieldError(
@@ -61,7 +65,8 @@ def grant(posting: Posting, sale: Sale, facts: Facts, program: Program, *, conte
         **sale_details(sale),
         "g": content,
         "v": program.version,
-        "f": facts_details(facts),
+        "f": facts_details(replace(facts, rooms=binding(facts.rooms, award.budget_lines))),
+        **_taken(budget or {}, award),
         **({"bo": dict(award.undoable)} if award.undoable else {}),
     }
     key = keys.sale(sale.store_id, sale.receipt_id)
@@ -74,6 +79,13 @@ def grant(posting: Posting, sale: Sale, facts: Facts, program: Program, *, conte
         details=details,
     )
     return _posted(added, key, award)
+
+
+def _taken(budget: Taken, award: Award) -> Item:
+    """Note what is taken of budgets: a fixed bonus leaves a fraction of a point where it is."""
+    parts = {rule: take_soonest(shards, award.spent.get(rule, 0)) for rule, shards in budget.items()}
+    taken = {rule: shards for rule, shards in parts.items() if shards}
+    return {"bu": taken} if taken else {}
 
 
 def _earning(posting: Posting, sale: Sale, award: Award, program: Program) -> Movement:
@@ -132,6 +144,8 @@ def take_back(
         receipt.sale, before, award, program, posting.account, due=due, emptied=emptied
     )
     details = return_details(event) | {"tk": due, "t": posting.account.tier.tier_id}
+    if back := given_back(receipt, before, award):
+        details["bu"] = back
     if clawback.written_off:
         details["wo"] = clawback.written_off
     if exceeding:
@@ -150,6 +164,17 @@ def take_back(
         details=details,
     )
     return _posted(_undo_bonuses(added, event, numbered), key, award)
+
+
+def given_back(receipt: Receipt, before: Award, after: Award) -> dict[str, dict[str, int]]:
+    """Say what a return gives back to budgets, to the shards that the sale took it from: thousandths of points."""
+    back: dict[str, dict[str, int]] = {}
+    for rule_id, shards in receipt.budget_left().items():
+        due = before.spent.get(rule_id, 0) - after.spent.get(rule_id, 0)
+        parts = {shard: part for shard, part in take_soonest(shards, due).items() if part}
+        if parts:
+            back[rule_id] = parts
+    return back
 
 
 def _undo_bonuses(posting: Posting, event: ReturnEvent, numbered: Numbered) -> Posting:

@@ -9,6 +9,7 @@ count (`order_number_in_month`, totals): the account knows such bonuses by count
 | orders | sales with anything left of them | never |
 | l#rule | how often a limited rule gave in a period | 7 days after the period |
 | d#day | points earned by the sales of a day, where there is a cap | 7 days later |
+| p#rule#day | what a rule with a budget for a member's day added, in thousandths of points | 7 days later |
 | s#day#store | minor units spent, where a rule asks for totals | 31 days after the last window |
 | b#version#rule#day#store#receipt | points of a bonus that may be undone | 31 days after its window |
 """
@@ -22,6 +23,7 @@ from shared.earning.basis import eligible_minor
 from shared.earning.calculate import Award
 from shared.earning.conditions import circumstances, missed_window
 from shared.earning.sale import Facts, Sale
+from shared.earning.spending import MILLI
 from shared.ledger.account import Account
 from shared.ledger.lots import add, has_lapsed, lot_of, read_day
 from shared.ledger.retention import counter_of
@@ -74,6 +76,7 @@ def facts_of_sale(sale: Sale, buyer: Buyer, program: Program, zone: str) -> Fact
         birthday=_birthday(sale, plain, buyer, program),
         reached=_totals_reached(sale, buyer, program, day),
         barred=frozenset(rule.id for rule in program.earn if _is_used_up(rule, account, day)),
+        rooms=_rooms(program, account, day),
         day_room=None if cap is None else max(0, cap - account.counters.get(_day_counter(day), 0)),
     )
 
@@ -91,6 +94,7 @@ def counted_for_sale(sale: Sale, award: Award, program: Program, today: date) ->
         counters[_undoable_counter(rule, program, day, sale)] = points
     if spent := _spent_counter(sale, program, day):
         counters[spent] = int(award.eligible_minor)
+    counters |= {_budget_counter(rule_id, day): n for rule_id, n in _spent_by_member(award, program)}
     return {name: n for name, n in counters.items() if n and is_open(name, today)}
 
 
@@ -108,6 +112,8 @@ def counted_for_return(
         counters[counter] = after.undoable.get(rule_id, 0) - points
     if spent := _spent_counter(sale, program, day):
         counters[spent] = int(after.eligible_minor) - int(before.eligible_minor)
+    for rule_id, amount in _spent_by_member(before, program):
+        counters[_budget_counter(rule_id, day)] = after.spent.get(rule_id, 0) - amount
     return {name: n for name, n in counters.items() if n and name in account.counters}
 
 
@@ -204,6 +210,25 @@ def _limit_counter(rule: EarnRule, day: date) -> str | None:
 
 def _day_counter(day: date) -> str:
     return counter_of(f"d#{day:%y%m%d}", lot_of(day + FOR_LATE_SALES))
+
+
+def _rooms(program: Program, account: Account, day: date) -> dict[str, int]:
+    """Say what rules may still add for the member on a day, in thousandths of points."""
+    return {
+        rule.id: max(0, rule.budget.per_member_per_day * MILLI - account.counters.get(_budget_counter(rule.id, day), 0))
+        for rule in program.earn
+        if rule.budget and rule.budget.per_member_per_day is not None
+    }
+
+
+def _spent_by_member(award: Award, program: Program) -> Iterator[tuple[str, int]]:
+    """Give what rules spent that have a budget for a member's day."""
+    limited = {rule.id for rule in program.earn if rule.budget and rule.budget.per_member_per_day is not None}
+    return ((rule_id, amount) for rule_id, amount in award.spent.items() if rule_id in limited)
+
+
+def _budget_counter(rule_id: str, day: date) -> str:
+    return counter_of(f"p#{rule_id}#{day:%y%m%d}", lot_of(day + FOR_LATE_SALES))
 
 
 def _spent_counter(sale: Sale, program: Program, day: date) -> str | None:

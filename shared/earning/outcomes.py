@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from shared.earning.explain import ExplainLine, Language, NotApplied, to_json
+from shared.earning.explain import ExplainLine, Language, NotApplied
+from shared.earning.explain_text import to_json
 from shared.keys import Key
 from shared.ledger.account import Balance
 from shared.ledger.entry_ids import entry_id

@@ -89,6 +89,15 @@ class Receipt:
             undoable={rule: points for rule, points in self.grant.undoable.items() if rule not in rules},
         )
 
+    def budget_left(self) -> dict[str, dict[str, int]]:
+        """Give what the sale still has of budgets, by rule and shard: what it took less what returns gave back."""
+        left = {rule: dict(shards) for rule, shards in self.item["de"].get("bu", {}).items()}
+        for one in self.returns:
+            for rule, shards in one.item["de"].get("bu", {}).items():
+                for shard, amount in shards.items():
+                    left[rule][shard] -= amount
+        return left
+
     def find(self, return_id: str) -> Return | None:
         return next((one for one in self.returns if one.return_id == return_id), None)
 

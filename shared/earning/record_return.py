@@ -71,7 +71,12 @@ def _take_back(receipt: Receipt, event: ReturnEvent, earning: Earning, patience:
         raise StaleReadError  # by a return of another sale, after the collection was read
     posted = take_back(posting, receipt, event, earning.programs.numbered)
     guarded = [posted.entry.key, *undone_in(posted)]
-    earning.ledger.commit(posted.posting, patience, guards={key: Guard(refusal=_moved) for key in guarded})
+    earning.ledger.commit(
+        posted.posting,
+        patience,
+        guards={key: Guard(refusal=_moved) for key in guarded},
+        beside=earning.budgets.giving_back(posted.entry.details.get("bu", {})),
+    )
     return outcome_of(posted.entry, posted.award)
 
 

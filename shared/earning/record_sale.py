@@ -4,12 +4,14 @@ Two AWS calls when warm: read the account, commit. The sale's own key guards it.
 the same sale (answer again), another content (conflict), returns that came first (take them along).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from shared import keys
+from shared.earning.budgets import HOPEFUL_TRIES, BudgetDryError, Budgets, wanted_of
+from shared.earning.calculate import calculate
 from shared.earning.events import MemberReference, SaleEvent
 from shared.earning.explanations import explain_sale, outcome_of
 from shared.earning.grants import Posted, exceeds, grant, take_back, undone_in, with_return
@@ -18,12 +20,14 @@ from shared.earning.history import Buyer, FindBirthday, facts_of_sale
 from shared.earning.outcomes import Outcome
 from shared.earning.receipts import PARKED, Parked, read_parked, receipt_of, return_of
 from shared.earning.review import KNOWN_OTHERWISE, TOO_EARLY, TOO_LATE, keep_for_review
-from shared.earning.sale import Sale, categorise
+from shared.earning.sale import Facts, Sale, categorise
 from shared.earning.sale_items import sale_digest
+from shared.earning.spending import Taken
 from shared.errors import InvalidFieldError, MemberNotFoundError, ProgramNotBegunError, SaleConflictError
 from shared.ledger.items import entry_item, entry_of
 from shared.ledger.posting import begin
 from shared.ledger.store import Guard, Ledger, StaleReadError, settled
+from shared.program.model import Program
 from shared.program.store import Programs
 from shared.runtime.attributes import Item
 from shared.runtime.clock import Clock
@@ -48,6 +52,7 @@ class Earning:
     programs: Programs
     find_member: FindMember
     find_birthday: FindBirthday
+    budgets: Budgets
     clock: Clock
 
     @property
@@ -122,18 +127,46 @@ def _record(sale: Sale, member_id: str, earning: Earning, patience: Patience) ->
     posting = begin(account, now, earning.rules.at(now))
     buyer = Buyer(account=posting.account, today=posting.today, find_birthday=earning.find_birthday)
     facts = facts_of_sale(categorised, buyer, program, earning.programs.zone_of(sale.store_id, program))
-    posted = grant(posting, categorised, facts, program, content=sale_digest(sale))
+    known = sale_digest(sale)
+    award = calculate(categorised, facts, program)
+    wanted = wanted_of(award.spent, program)
+    tries = 0
+    while True:
+        budget = earning.budgets.choose(wanted, program, now, patience, surely=tries >= HOPEFUL_TRIES)
+        posted = grant(posting, categorised, _within(facts, wanted, budget), program, content=known, budget=budget)
+        try:
+            _commit(posted, program, earning, patience)
+        except BudgetDryError as dry:
+            earning.budgets.remember(dry, now)
+            if tries >= HOPEFUL_TRIES:
+                patience.pause(tries - HOPEFUL_TRIES)
+            tries += 1
+        else:
+            return outcome_of(posted.entry, posted.award)
+
+
+def _within(facts: Facts, wanted: Mapping[str, int], budget: Taken) -> Facts:
+    """Give the facts with the rooms that budgets leave, where that is less than is wanted."""
+    got = {rule_id: sum(budget[rule_id].values()) for rule_id in wanted}
+    short = {rule_id: room for rule_id, room in got.items() if room < wanted[rule_id]}
+    return replace(facts, rooms={**facts.rooms, **short})
+
+
+def _commit(posted: Posted, program: Program, earning: Earning, patience: Patience) -> None:
     try:
-        guards = {posted.entry.key: Guard(refusal=_known)}
-        earning.ledger.commit(posted.posting, patience, guards=guards)
+        earning.ledger.commit(
+            posted.posting,
+            patience,
+            guards={posted.entry.key: Guard(refusal=_known)},
+            beside=earning.budgets.taking(posted.entry.details.get("bu", {}), program),
+        )
     except _ReceiptKnownError as known:
         if known.item["k"] != PARKED:
             raise
-        _commit_with_parked(posted, read_parked(known.item), earning, patience)
-    return outcome_of(posted.entry, posted.award)
+        _commit_with_parked(posted, program, read_parked(known.item), earning, patience)
 
 
-def _commit_with_parked(posted: Posted, parked: Parked, earning: Earning, patience: Patience) -> None:
+def _commit_with_parked(posted: Posted, program: Program, parked: Parked, earning: Earning, patience: Patience) -> None:
     """Put the sale in the place of the returns that waited for it, and post these with it: only the net is felt."""
     guards = {posted.entry.key: _instead_of(parked)}
     receipt = receipt_of(entry_item(posted.entry))
@@ -143,7 +176,8 @@ def _commit_with_parked(posted: Posted, parked: Parked, earning: Earning, patien
         receipt = with_return(receipt, returned)
         posting = returned.posting
         guards |= {key: Guard(refusal=_moved) for key in (returned.entry.key, *undone_in(returned))}
-    earning.ledger.commit(posting, patience, guards=guards)
+    beside = earning.budgets.taking(receipt.budget_left(), program)
+    earning.ledger.commit(posting, patience, guards=guards, beside=beside)
 
 
 def _record_guest(sale: Sale, reason: str, earning: Earning, patience: Patience) -> Outcome:

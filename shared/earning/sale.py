@@ -9,7 +9,7 @@ SALE-3 Once everything is returned, every line is exactly zero.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 
@@ -57,7 +57,8 @@ class Facts:
 
     `order_number` and `order_in_month` count this sale; None, as all below: no rule asked. `birthday` says which of
     day, week and month were the member's; `reached` which rules' totals were reached; `barred` which rules could give
-    no more; `day_room` is how many points the member could still earn that day.
+    no more; `day_room` is how many points the member could still earn that day, `rooms` by rule what was left of
+    its budget, in thousandths of points, where that was too little.
     """
 
     tier_id: str
@@ -68,6 +69,7 @@ class Facts:
     reached: frozenset[str] = frozenset()
     barred: frozenset[str] = frozenset()
     day_room: int | None = None
+    rooms: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

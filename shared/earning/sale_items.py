@@ -9,6 +9,7 @@ lines in a single item. Names of goods are left out: they explain nothing, and c
 | ln | lines: ids, SKUs, categories, tags, quantities, nets, gift cards |
 | td, tt, cu | tenders, total in minor units, currency |
 | v, f | program version, facts: tier, zone, and what its rules asked for besides |
+| bu | what its rules took of their budgets: by rule and shard, thousandths of points (of a return: gave back) |
 | bo | bonuses that returns of other sales may undo: by rule their points |
 """
 
@@ -54,6 +55,7 @@ def facts_details(facts: Facts) -> Item:
         "b": sorted(facts.birthday),
         "tr": sorted(facts.reached),
         "x": sorted(facts.barred),
+        "rm": dict(facts.rooms),
     }
     told = {name: value for name, value in known.items() if value}
     room = {} if facts.day_room is None else {"dr": facts.day_room}
@@ -70,6 +72,7 @@ def facts_of(details: Item) -> Facts:
         reached=frozenset(details.get("tr", ())),
         barred=frozenset(details.get("x", ())),
         day_room=details.get("dr"),
+        rooms=details.get("rm", {}),
     )
 
 

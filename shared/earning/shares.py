@@ -10,7 +10,7 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
-from shared.earning.explain import BonusLine, ItemsLine
+from shared.earning.explain import BonusLine, ItemsLine, TotalLine
 from shared.ledger.lots import Lots, add, lot_of
 from shared.program.calendar import valid_through
 from shared.program.model import ExpirePolicy, Program
@@ -26,20 +26,26 @@ class Share(NamedTuple):
 
 
 def shares_of(
-    items: Sequence[ItemsLine], rounded: int, bonuses: Sequence[BonusLine], points: int, program: Program
+    items: Sequence[ItemsLine], total: TotalLine, bonuses: Sequence[BonusLine], points: int, program: Program
 ) -> tuple[Share, ...]:
-    """Share out `points`: what the items earned together, rounded, and the bonuses, less what a cap took off."""
+    """Share out `points`: what the items earned together, rounded, and the bonuses, less what a cap took off.
+
+    What a budget took off the items is taken from each in proportion.
+    """
     lifetimes = {rule.id: rule.expire for rule in program.earn if rule.expire}
     if not lifetimes:
         return (Share(None, points),)
     order = [None, *dict.fromkeys(lifetimes.values())]
     exact = _summed(((lifetimes.get(row.rule_id), row.points) for row in items), order)
-    whole = _apportioned(rounded, exact, exact)
+    all_exact = sum(exact, _NOTHING)
+    if total.exact != all_exact:
+        exact = [part * total.exact / all_exact for part in exact]
+    whole = _apportioned(total.points, exact, exact)
     given = _summed(((lifetimes.get(bonus.rule_id), Fraction(bonus.points)) for bonus in bonuses), order)
     shares = [base + bonus for base, bonus in zip(whole, given, strict=True)]
-    total = sum(shares)
-    if points < total:
-        shares = [Fraction(one) for one in _apportioned(points, [share * points / total for share in shares], shares)]
+    uncut = sum(shares)
+    if points < uncut:
+        shares = [Fraction(one) for one in _apportioned(points, [share * points / uncut for share in shares], shares)]
     return tuple(Share(policy, int(share)) for policy, share in zip(order, shares, strict=True) if share)
 
 

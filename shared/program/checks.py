@@ -40,6 +40,7 @@ def check_document(document: Document, reporter: Reporter) -> None:
         _rates,
         _steps,
         _totals,
+        _budgets,
         _expire,
         _money,
     ):
@@ -196,6 +197,14 @@ def _totals(document: Document, reporter: Reporter) -> None:
         once = isinstance(limit, dict) and limit.get("per_member") == 1
         if isinstance(give, dict) and "points" in give and not once:
             reporter.error("totals-once", document.place_of_key((*path, "give")))
+
+
+def _budgets(document: Document, reporter: Reporter) -> None:
+    """Check that a budget is of what a campaign adds: a base rate adds to nothing."""
+    for path, rule in _items(document, "earn"):
+        give = rule.get("give")
+        if "budget" in rule and isinstance(give, dict) and "per_amount" in give:
+            reporter.error("budget-of-rate", document.place_of_key((*path, "budget")))
 
 
 def _expire(document: Document, reporter: Reporter) -> None:

@@ -14,6 +14,7 @@ from shared.program.currency import to_minor
 from shared.program.messages import Language
 from shared.program.model import (
     Benefit,
+    Budget,
     Count,
     EarnRule,
     Eligible,
@@ -237,6 +238,9 @@ def _rule(rule: EarnPart, currency: str) -> EarnRule:
         when=_when(rule.when, currency) if rule.when else When(),
         give=_give(rule.give, currency),
         limit=RuleLimit(per_member=rule.limit.per_member, every=rule.limit.every) if rule.limit else None,
+        budget=Budget(points_total=rule.budget.points_total, per_member_per_day=rule.budget.per_member_per_day)
+        if rule.budget
+        else None,
         expire=_rule_expire(rule.expire) if rule.expire else None,
     )
 

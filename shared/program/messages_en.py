@@ -123,6 +123,8 @@ EN: Final[dict[str, tuple[str, str]]] = {
         "what is given for totals has no limit, so every further purchase gets it again",
         "add limit: {{per_member: 1, every: month}}",
     ),
+    "budget-of-rate": ("a base rate has no budget; budgets are for campaigns", "remove budget; caps are under safety"),
+    "budget-of-nothing": ("the budget does not say how much", "add points_total or per_member_per_day"),
     "limit-for-ever": (
         "without every it is given {times} times in all, and never again",
         "to begin anew in each period, add every: month or the like",

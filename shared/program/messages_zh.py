@@ -93,6 +93,8 @@ ZH: Final[dict[str, tuple[str, str]]] = {
     "totals-need-days": ("“{field}”要和 within_days 一起写", "加上 within_days: 30 这样的天数"),
     "totals-of-nothing": ("within_days 没有说累计什么", "加上 total_amount 或 distinct_stores，或两样都写"),
     "totals-once": ("累计达标的奖励没有限次，达标后每一单都会再给", "加上 limit: {{per_member: 1, every: month}}"),
+    "budget-of-rate": ("基础规则不能有预算，预算是给活动的", "删去 budget，要封顶就用 safety"),
+    "budget-of-nothing": ("budget 没有写多少", "加上 points_total 或 per_member_per_day"),
     "limit-for-ever": ("没有写 every，一共只给 {times} 次，以后永远不再给", "要按周期重新计算就加上 every: month 等"),
     "full-units-alone": ("count: full_units 时只能有一条基础规则，现在有 {count} 条", "改成 proportional，或只留一条"),
     "steps-not-rising": ("分段要从小到大：{value} 不大于上一段的 {before}", "写大于 {before} 的数，或调换顺序"),

@@ -294,6 +294,14 @@ class RuleLimit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """How many points a rule may add: in all, and for one member on a day. What is more is cut."""
+
+    points_total: int | None = None
+    per_member_per_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EarnRule:
     """One rule of the `earn` list. Rules without a `group` are a group of their own.
 
@@ -307,6 +315,7 @@ class EarnRule:
     group: str | None = None
     when: When = field(default_factory=When)
     limit: RuleLimit | None = None
+    budget: Budget | None = None
     expire: ExpirePolicy | None = None
 
     @property

@@ -226,6 +226,17 @@ class LimitPart(Part):
     every: Every | None = Field(default=None, description="每天、周、月、年；不写为一共")
 
 
+class BudgetPart(Part):
+    points_total: AtLeastOne | None = Field(default=None, description="这条规则一共最多送出多少分，送完即止")
+    per_member_per_day: AtLeastOne | None = Field(default=None, description="每位会员每天最多从这条规则得多少分")
+
+    @model_validator(mode="after")
+    def _of_something(self) -> Self:
+        if self.points_total is None and self.per_member_per_day is None:
+            raise PydanticCustomError("budget-of-nothing", "budget-of-nothing")
+        return self
+
+
 class EarnPart(Part):
     id: Id = Field(description="规则编号，永远不改（记在账里）")
     name: Text = Field(description="给顾客看的名字")
@@ -234,6 +245,7 @@ class EarnPart(Part):
     when: WhenPart | None = Field(default=None, description="什么条件下生效；都满足才算")
     give: GivePart
     limit: LimitPart | None = Field(default=None, description="每位会员在一个周期内最多几次")
+    budget: BudgetPart | None = Field(default=None, description="活动预算；只用于倍率和固定积分")
     expire: RuleExpirePart | None = Field(
         default=None, description="这条规则给的积分另有有效期；只用于给积分的规则（points）"
     )

@@ -11,7 +11,6 @@ from shared.program.places import Path
 _FIELDS: Final[frozenset[tuple[str, ...]]] = frozenset(
     {
         ("day_starts_at",),
-        ("earn", "*", "budget"),
         *(
             ("earn", "*", "when", name)
             for name in (

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from shared import keys
 from shared.errors import RedemptionNotFoundError
 from shared.keys import Key
+from shared.ledger.batch_reads import read_items
 from shared.ledger.entries import EntryKind
 from shared.ledger.store import HistoryFilters, Ledger
-from shared.redemption.batch_reads import read_items
 from shared.redemption.redemptions import Redemption, Status, is_redemption_id, redemption_in, status_of
 from shared.runtime.attributes import AttributeValue
 from shared.runtime.patience import Patience

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from shared import keys
+from shared.ledger.batch_reads import read_items
 from shared.ledger.store import Ledger, StaleReadError
-from shared.redemption.batch_reads import read_items
 from shared.redemption.rewards import Reward
 from shared.redemption.shards import Left, Pick, take_from
 from shared.runtime.attributes import Item, encode, encode_value

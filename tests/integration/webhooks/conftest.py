@@ -95,6 +95,7 @@ def posting(till: Till, tables: Tables) -> Posting:
         programs=till.earning.programs,
         find_member=lambda reference: find_member(reference, members),
         find_birthday=members.birthday,
+        budgets=till.earning.budgets,
         clock=till.clock,
     )
     vault = Vault()

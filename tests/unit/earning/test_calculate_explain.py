@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from shared.earning.calculate import calculate
-from shared.earning.explain import NotApplied, render, to_json
+from shared.earning.explain import NotApplied
+from shared.earning.explain_text import render, to_json
 from shared.earning.sale import Facts, Sale
 from shared.program.model import (
     Count,

@@ -189,7 +189,19 @@ MISTAKES = [
     ("id: mug", "id: «Mug 1", "编号“Mug 1”不合格", "用小写字母、数字、- 和 _，以字母开头，最多 40 个，例如 fresh-day"),
     ("[烟草]", "«烟草", "这里要写列表，写成了“烟草”", "改成 [烟草]"),
     ("stock: 30", "stock: 30, hidden: «yes", "这里要写 true 或 false，写成了“yes”", "改成 true 或 false"),
-    ("when: {min", "«budget: {points_total: 1}\n    when: {min", "这个版本的 Jifen 还不支持“budget”", "请先删去这一项"),
+    ("when: {min", "when: {«streak_days: 30, min", "这个版本的 Jifen 还不支持“streak_days”", "请先删去这一项"),
+    (
+        "give: {points: 1, per_amount: 10}",
+        "give: {points: 1, per_amount: 10}\n    «budget: {points_total: 9}",
+        "基础规则不能有预算，预算是给活动的",
+        "删去 budget，要封顶就用 safety",
+    ),
+    (
+        "give: {points: 10}",
+        "give: {points: 10}\n    budget: «{}",
+        "budget 没有写多少",
+        "加上 points_total 或 per_member_per_day",
+    ),
     (
         "min_amount: 100",
         "«total_amount: 100",

@@ -12,7 +12,7 @@ MOST_KEYS: Final = 100
 
 
 def read_items(ledger: Ledger, wanted: Iterable[Key], patience: Patience, *, consistent: bool) -> dict[Key, Item]:
-    """Read the items that exist, 100 keys a call. Raises BusyError when some stay throttled. AP-33, AP-34."""
+    """Read the items that exist, 100 keys a call. Raises BusyError when some stay throttled. AP-18, AP-33, AP-34."""
     pending: list[Mapping[str, AttributeValue]] = [encode(key._asdict()) for key in wanted]
     found: dict[Key, Item] = {}
     failures = 0

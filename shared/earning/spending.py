@@ -1,0 +1,84 @@
+"""What budgets allow: the points that a campaign adds, cut to what is left for it. Pure.
+
+A bonus adds its points. A multiplier adds what is above the tier's factor: where several count on a line, each by its
+share of the bonuses. Budgets are counted in thousandths of a point, rounded up, so that a budget is never exceeded.
+
+BUD-1 What a rule adds after the cut is never more than its room; less of a sale never adds more.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+
+from shared.earning.explain import BonusLine, BudgetLine, ItemsLine
+from shared.program.model import Program
+
+MILLI = 1000
+
+Taken = Mapping[str, Mapping[str, int]]
+"""Thousandths of points by rule and shard of its budget."""
+
+_NOTHING = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """What rules with a budget add, in thousandths; and what their rooms cut off, as lines to be told."""
+
+    spent: Mapping[str, int]
+    cut_items: Fraction
+    cut_bonuses: Mapping[str, int]
+    lines: tuple[BudgetLine, ...]
+
+
+def spending(
+    items: Sequence[ItemsLine], bonuses: Sequence[BonusLine], program: Program, rooms: Mapping[str, int]
+) -> Spending:
+    """Cut what rules add to their rooms (thousandths of points); a rule without a room has enough."""
+    budgeted = {rule.id: rule for rule in program.earn if rule.budget}
+    if not budgeted:
+        return Spending(spent={}, cut_items=_NOTHING, cut_bonuses={}, lines=())
+    added: dict[str, Fraction] = {}
+    for rule_id, points in (one for row in items for one in _added_by(row)):
+        if rule_id in budgeted:
+            added[rule_id] = added.get(rule_id, _NOTHING) + points
+    cuts = {
+        rule_id: points - min(points, Fraction(rooms[rule_id], MILLI))
+        for rule_id, points in added.items()
+        if rule_id in rooms
+    }
+    given = {bonus.rule_id: bonus.points for bonus in bonuses if bonus.rule_id in budgeted}
+    short = {
+        rule_id: points - min(points, rooms[rule_id] // MILLI) for rule_id, points in given.items() if rule_id in rooms
+    }
+    kept = {rule_id: points - cuts.get(rule_id, _NOTHING) for rule_id, points in added.items()}
+    kept |= {rule_id: Fraction(points - short.get(rule_id, 0)) for rule_id, points in given.items()}
+    told = {**cuts, **{rule_id: Fraction(points) for rule_id, points in short.items()}}
+    return Spending(
+        spent={rule_id: ceil(points * MILLI) for rule_id, points in sorted(kept.items()) if points},
+        cut_items=sum(cuts.values(), _NOTHING),
+        cut_bonuses={rule_id: points for rule_id, points in short.items() if points},
+        lines=tuple(
+            BudgetLine(rule_id=rule_id, name=budgeted[rule_id].name, points=-points)
+            for rule_id, points in sorted(told.items())
+            if points
+        ),
+    )
+
+
+def binding(rooms: Mapping[str, int], lines: Iterable[BudgetLine]) -> dict[str, int]:
+    """Give the rooms that cut something: the only ones that returns need to know."""
+    cut = {line.rule_id for line in lines}
+    return {rule_id: room for rule_id, room in rooms.items() if rule_id in cut}
+
+
+def _added_by(row: ItemsLine) -> Iterator[tuple[str, Fraction]]:
+    """Say how many points each campaign adds to the lines of a row."""
+    together = sum((Fraction(factor.bonus) for factor in row.campaigns), _NOTHING)
+    without = 1 + (Fraction(row.tier.bonus) if row.tier else 0)
+    if not together or row.multiplier <= without:
+        return
+    extra = row.points * (row.multiplier - without) / row.multiplier
+    for factor in row.campaigns:
+        yield factor.id, extra * Fraction(factor.bonus) / together
