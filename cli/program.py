@@ -14,6 +14,7 @@ from cli.program_files import Format, loaded
 from cli.program_files import validated as validated_file
 from cli.program_look import calendar, diff, explain, init, notice
 from cli.program_publish import AuthorOption, YesOption, author_of, confirm, told_of
+from cli.program_simulate import simulate_command
 from cli.program_texts import Say, refusal_text, speaker
 from cli.program_versions import history, rollback
 from cli.program_view import console, show_changes, show_findings, show_publication, show_status
@@ -38,6 +39,9 @@ app.command(help="一句话说清一条规则，和接下来 10 次 · A rule in
 app.command(help="一个月里哪天有什么活动 · Which campaign runs on which day of a month.")(calendar)
 app.command(help="两个文件、或与现行版本有什么不同 · What changes between two files, or against the live one.")(diff)
 app.command(help="按变化起草顾客公告 · Draft the notice to customers from what changes.")(notice)
+app.command("simulate", help="一单能得多少分；真实销售按新规则要多少成本 · What a basket earns, what real sales cost.")(
+    simulate_command
+)
 app.command(help="历次发布的版本 · All published versions.")(history)
 app.command(help="把以前一版的内容发布为新的一版 · Publish an earlier version's content as a new one.")(rollback)
 

@@ -23,6 +23,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -96,6 +97,7 @@ def read_rows(path: Path, zone: ZoneInfo) -> Iterator[Row]:
             )
 
 
+@lru_cache(maxsize=4096)
 def read_time(text: str, zone: ZoneInfo) -> datetime:
     for form in ("%Y-%m-%d %H:%M:%S", "%m/%d/%Y %H:%M", "%Y-%m-%d %H:%M"):
         try:

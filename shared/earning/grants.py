@@ -7,12 +7,13 @@ needs to be exact is kept with the sale's entry.
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from shared import keys
 from shared.earning import history
 from shared.earning.calculate import Award, calculate
 from shared.earning.events import ReturnEvent
-from shared.earning.history import Numbered
+from shared.earning.history import Buyer, Numbered
 from shared.earning.receipts import Grant, Receipt, return_digest, return_of
 from shared.earning.sale import Facts, Sale
 from shared.earning.sale_items import facts_details, part_details, sale_details
@@ -45,19 +46,30 @@ class Posted:
     award: Award
 
 
+class UndoneMeanwhileError(Exception):
+    """A return of another sale took a bonus back after the receipt was read: read it again."""
+
+
+class Budgeted(NamedTuple):
+    """What a sale takes of budgets, as much as the rooms of its facts allow; and its award, if it is known."""
+
+    taken: Taken
+    award: Award | None
+
+
 def grant(
-    posting: Posting, sale: Sale, facts: Facts, program: Program, *, content: bytes, budget: Taken | None = None
+    posting: Posting, sale: Sale, facts: Facts, program: Program, *, content: bytes, budget: Budgeted | None = None
 ) -> Posted:
     """Add a sale to a posting. Raises InvalidFieldError for points beyond what JSON can carry exactly.
 
     `content` is the digest of the sale as the till told it, before categories were filled in; `budget` what it takes
-    of budgets, by rule and shard, thousandths of points: as much as the rooms of the facts allow.
+    of budgets, and the award if these facts were calculated with already.
     """
     if sale.currency != program.currency:
         raise InvalidFieldError(
             errors=[{"pointer": "/data/currency", "code": "unknown-currency", "detail": program.currency}]
         )
-    award = calculate(sale, facts, program)
+    award = (budget and budget.award) or calculate(sale, facts, program)
     account = posting.account
     if award.points + account.spendable + account.balance.pending + account.held > LARGEST_POINTS:
         raise InvalidFieldError(errors=[{"pointer": "/data/total", "code": "too-large", "detail": "2^53 points"}])
@@ -66,7 +78,7 @@ def grant(
         "g": content,
         "v": program.version,
         "f": facts_details(replace(facts, rooms=binding(facts.rooms, award.budget_lines))),
-        **_taken(budget or {}, award),
+        **_taken(budget.taken if budget else {}, award),
         **({"bo": dict(award.undoable)} if award.undoable else {}),
     }
     key = keys.sale(sale.store_id, sale.receipt_id)
@@ -122,7 +134,8 @@ def take_back(
     """Add a return to a posting, and what it undoes of other sales. The receipt must have a member.
 
     A return that exceeds the sale takes nothing: only one that was parked, and so accepted, can come to that.
-    Raises RefundExceedsSaleError otherwise.
+    Raises RefundExceedsSaleError otherwise,
+    UndoneMeanwhileError where the account knows of a bonus that was undone and the receipt does not.
     """
     given = receipt.grant_now() or granted(receipt)
     program = numbered(given.program_version)
@@ -131,6 +144,8 @@ def take_back(
     award = calculate(left, given.facts, program)
     due = max(0, given.earned - award.points - receipt.taken)
     before = calculate(left_before, given.facts, program)
+    if history.was_undone(receipt.sale, before.undoable, program, posting.account, posting.today):
+        raise UndoneMeanwhileError
     activation = _activation(receipt.sale, program)
     clawback = claw_back(
         posting.account,
@@ -141,7 +156,13 @@ def take_back(
     emptied = _is_empty(left) and not _is_empty(left_before)
     counted = Qualifying(-due, int(award.eligible_minor) - int(before.eligible_minor), -1 if emptied else 0)
     counters = history.counted_for_return(
-        receipt.sale, before, award, program, posting.account, due=due, emptied=emptied
+        receipt.sale,
+        before,
+        award,
+        program,
+        Buyer(account=posting.account, today=posting.today),
+        due=due,
+        emptied=emptied,
     )
     details = return_details(event) | {"tk": due, "t": posting.account.tier.tier_id}
     if back := given_back(receipt, before, award):

@@ -46,7 +46,7 @@ class Buyer:
 
     account: Account
     today: date
-    find_birthday: FindBirthday
+    find_birthday: FindBirthday = lambda _: None
 
 
 class Undoable(NamedTuple):
@@ -99,28 +99,41 @@ def counted_for_sale(sale: Sale, award: Award, program: Program, today: date) ->
 
 
 def counted_for_return(
-    sale: Sale, before: Award, after: Award, program: Program, account: Account, *, due: int, emptied: bool
+    sale: Sale, before: Award, after: Award, program: Program, buyer: Buyer, *, due: int, emptied: bool
 ) -> dict[str, int]:
     """Give what a return changes in the counters that the account still has; `before` is what stood before it."""
+    account, today = buyer.account, buyer.today
     day = business_date(sale.occurred_at, program.zone)
     counters = {ORDERS: -1} if emptied else {}
     for counter in _limit_counters(before.counting - after.counting, program, day):
         counters[counter] = -1
     counters[_day_counter(day)] = -due
-    for rule_id, points in before.undoable.items():
-        counter = _undoable_counter(_rule(program, rule_id), program, day, sale)
-        counters[counter] = after.undoable.get(rule_id, 0) - points
     if spent := _spent_counter(sale, program, day):
         counters[spent] = int(after.eligible_minor) - int(before.eligible_minor)
     for rule_id, amount in _spent_by_member(before, program):
         counters[_budget_counter(rule_id, day)] = after.spent.get(rule_id, 0) - amount
-    return {name: n for name, n in counters.items() if n and name in account.counters}
+    changed = {name: n for name, n in counters.items() if n and name in account.counters}
+    return {**changed, **_undoable_changes(sale, before, after, program, today)}
 
 
-def was_undone(sale: Sale, undoable: Iterable[str], program: Program, account: Account, today: date) -> bool:
-    """Say whether one of the bonuses that a sale is said to have is no longer on its counter."""
+def _undoable_changes(sale: Sale, before: Award, after: Award, program: Program, today: date) -> dict[str, int]:
+    """Say how the bonuses of a sale that others may undo change: less of a sale may leave more of one below a cap."""
     day = business_date(sale.occurred_at, program.zone)
-    names = [_undoable_counter(_rule(program, rule_id), program, day, sale) for rule_id in undoable]
+    changed: dict[str, int] = {}
+    for rule_id in before.undoable.keys() | after.undoable.keys():
+        name = _undoable_counter(_rule(program, rule_id), program, day, sale)
+        change = after.undoable.get(rule_id, 0) - before.undoable.get(rule_id, 0)
+        if change and is_open(name, today):
+            changed[name] = change
+    return changed
+
+
+def was_undone(sale: Sale, undoable: Counters, program: Program, account: Account, today: date) -> bool:
+    """Say whether a bonus that a sale is said to have is no longer on its counter."""
+    day = business_date(sale.occurred_at, program.zone)
+    names = [
+        _undoable_counter(_rule(program, rule_id), program, day, sale) for rule_id in undoable if undoable[rule_id]
+    ]
     return any(is_open(name, today) and name not in account.counters for name in names)
 
 

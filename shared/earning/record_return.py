@@ -8,9 +8,8 @@ version, so a balance can neither be missed nor used twice.
 from shared import keys
 from shared.earning.events import ReturnEvent
 from shared.earning.explanations import explain_return, outcome_of
-from shared.earning.grants import granted, take_back, undone_in
+from shared.earning.grants import UndoneMeanwhileError, granted, take_back, undone_in
 from shared.earning.guests import guest_return_item
-from shared.earning.history import was_undone
 from shared.earning.outcomes import Outcome
 from shared.earning.receipts import (
     PARKED,
@@ -65,11 +64,10 @@ def _take_back(receipt: Receipt, event: ReturnEvent, earning: Earning, patience:
     account = earning.ledger.account(given.member_id)
     now = earning.clock()
     posting = begin(account, now, earning.rules.at(now))
-    undoable = (receipt.grant_now() or given).undoable
-    program = earning.programs.numbered(given.program_version)
-    if was_undone(receipt.sale, undoable, program, posting.account, posting.today):
-        raise StaleReadError  # by a return of another sale, after the collection was read
-    posted = take_back(posting, receipt, event, earning.programs.numbered)
+    try:
+        posted = take_back(posting, receipt, event, earning.programs.numbered)
+    except UndoneMeanwhileError:
+        raise StaleReadError from None
     guarded = [posted.entry.key, *undone_in(posted)]
     earning.ledger.commit(
         posted.posting,

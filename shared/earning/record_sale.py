@@ -14,7 +14,7 @@ from shared.earning.budgets import HOPEFUL_TRIES, BudgetDryError, Budgets, wante
 from shared.earning.calculate import calculate
 from shared.earning.events import MemberReference, SaleEvent
 from shared.earning.explanations import explain_sale, outcome_of
-from shared.earning.grants import Posted, exceeds, grant, take_back, undone_in, with_return
+from shared.earning.grants import Budgeted, Posted, exceeds, grant, take_back, undone_in, with_return
 from shared.earning.guests import guest_item, guest_return_item
 from shared.earning.history import Buyer, FindBirthday, facts_of_sale
 from shared.earning.outcomes import Outcome
@@ -133,7 +133,9 @@ def _record(sale: Sale, member_id: str, earning: Earning, patience: Patience) ->
     tries = 0
     while True:
         budget = earning.budgets.choose(wanted, program, now, patience, surely=tries >= HOPEFUL_TRIES)
-        posted = grant(posting, categorised, _within(facts, wanted, budget), program, content=known, budget=budget)
+        within = _within(facts, wanted, budget)
+        same = Budgeted(taken=budget, award=award if within == facts else None)
+        posted = grant(posting, categorised, within, program, content=known, budget=same)
         try:
             _commit(posted, program, earning, patience)
         except BudgetDryError as dry:

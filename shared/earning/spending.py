@@ -40,7 +40,7 @@ def spending(
     if not budgeted:
         return Spending(spent={}, cut_items=_NOTHING, cut_bonuses={}, lines=())
     added: dict[str, Fraction] = {}
-    for rule_id, points in (one for row in items for one in _added_by(row)):
+    for rule_id, points in (one for row in items for one in added_by(row)):
         if rule_id in budgeted:
             added[rule_id] = added.get(rule_id, _NOTHING) + points
     cuts = {
@@ -73,7 +73,7 @@ def binding(rooms: Mapping[str, int], lines: Iterable[BudgetLine]) -> dict[str, 
     return {rule_id: room for rule_id, room in rooms.items() if rule_id in cut}
 
 
-def _added_by(row: ItemsLine) -> Iterator[tuple[str, Fraction]]:
+def added_by(row: ItemsLine) -> Iterator[tuple[str, Fraction]]:
     """Say how many points each campaign adds to the lines of a row."""
     together = sum((Fraction(factor.bonus) for factor in row.campaigns), _NOTHING)
     without = 1 + (Fraction(row.tier.bonus) if row.tier else 0)
