@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from cli.connection import Connection, NotConnectedError, connect
 from cli.errors import CommandError
 from cli.program_command import COULD_NOT_RUN, LangOption, deployment, language_of, stop
 from cli.program_files import Format, loaded
@@ -58,15 +59,16 @@ def simulate_command(  # noqa: PLR0913, PLR0917 a command has as many parameters
     if basket:
         _basket(basket, draft, tier, language, say, format_)
         return
+    program = draft.program
     try:
         if sales:
-            happenings = read_sales(sales, zone=zone or draft.program.zone, currency=draft.program.currency)
-            old = _of(loaded(against, language, say)) if against else None
+            happenings = read_sales(sales, zone=zone or program.zone, currency=program.currency, processes=processes)
+            old = None if against else _live_if_connected(context)
         else:
             happenings, old = _deployed(context, replay or "", say)
-            old = _of(loaded(against, language, say)) if against else old
     except CommandError as error:
         stop(str(error), COULD_NOT_RUN)
+    old = _of(loaded(against, language, say)) if against else old
     output = console()
     candidates = [one for one in (old, _of(draft)) if one]
     with Progress(console=console(stderr=True), disable=not output.is_terminal) as progress:
@@ -112,17 +114,29 @@ def _deployed(context: typer.Context, span: str, say: Say) -> tuple[list[Happeni
     if not span.endswith("d") or not span[:-1].isdigit():
         stop(say("bad-span", value=span), COULD_NOT_RUN)
     with deployment(context, say) as connection:
-        client, table = connection.dynamodb, connection.tables.ledger
-        timeline, now = read_timeline(client=client, table=table)
-        ref = live(timeline, now, EVERYWHERE)
-        programs = Programs(client=client, table=table)
         since = datetime.now(UTC) - timedelta(days=int(span[:-1]))
-        happenings = list(read_ledger(client, table, since))
-        if ref is None:
-            return happenings, None
-        program = programs.numbered(ref.number)
-        zones = {store.id: store.zone for store in read_stores(client=client, table=table) if store.zone}
-        return happenings, Candidate(program, programs.categories(program), zones)
+        happenings = list(read_ledger(connection.dynamodb, connection.tables.ledger, since))
+        return happenings, _live(connection)
+
+
+def _live_if_connected(context: typer.Context) -> Candidate | None:
+    """Give the live version to compare with; None on a machine that knows of no deployment."""
+    try:
+        return _live(context.find_object(Connection) or connect())
+    except NotConnectedError:
+        return None
+
+
+def _live(connection: Connection) -> Candidate | None:
+    client, table = connection.dynamodb, connection.tables.ledger
+    timeline, now = read_timeline(client=client, table=table)
+    ref = live(timeline, now, EVERYWHERE)
+    if ref is None:
+        return None
+    programs = Programs(client=client, table=table)
+    program = programs.numbered(ref.number)
+    zones = {store.id: store.zone for store in read_stores(client=client, table=table) if store.zone}
+    return Candidate(program, programs.categories(program), zones)
 
 
 def _show(output: Console, found: Compared, draft: Draft, say: Say) -> None:

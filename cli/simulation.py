@@ -8,7 +8,7 @@ an event names.
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple, cast
@@ -235,13 +235,16 @@ def simulate_all(
 ) -> list[Result]:
     """Let everything happen under each program, in the order of time. `progress` is told how many more are done."""
     ordered = sorted(happenings, key=lambda one: (one.at, isinstance(one.event, ReturnEvent)))
-    by_member = _hands(ordered, processes * HANDS_PER_PROCESS)
+    hands = [ordered, *_hands(ordered, processes * HANDS_PER_PROCESS)]
     results = [Result() for _ in candidates]
-    with ProcessPoolExecutor(processes, initializer=be_silent) as pool:
-        running: dict[Future[Result], tuple[int, int]] = {}
-        for at, candidate in enumerate(candidates):
-            for hand in [ordered] if _shared_budgets(candidate.program) else by_member:
-                running[pool.submit(_run, hand, candidate)] = (at, len(hand))
+    # Handed over at the start, as a process that is forked has them already; a task names its part.
+    with ProcessPoolExecutor(processes, initializer=_start, initargs=(hands, candidates)) as pool:
+        tasks = [
+            (at, hand)
+            for at, candidate in enumerate(candidates)
+            for hand in ([0] if _shared_budgets(candidate.program) else range(1, len(hands)))
+        ]
+        running = {pool.submit(_run, hand, at): (at, len(hands[hand])) for at, hand in tasks}
         for done in as_completed(running):
             at, count = running[done]
             results[at].add(done.result())
@@ -259,9 +262,18 @@ def _hands(ordered: Sequence[Happening], count: int) -> list[list[Happening]]:
     return hands
 
 
-def _run(happenings: Sequence[Happening], candidate: Candidate) -> Result:
-    world = World(candidate)
-    for one in happenings:
+_here: dict[str, Any] = {}
+"""What a process of the pool works on."""
+
+
+def _start(hands: Sequence[Sequence[Happening]], candidates: Sequence[Candidate]) -> None:
+    be_silent()
+    _here["hands"], _here["candidates"] = hands, candidates
+
+
+def _run(hand: int, candidate: int) -> Result:
+    world = World(_here["candidates"][candidate])
+    for one in _here["hands"][hand]:
         world.happen(one)
     return world.result
 

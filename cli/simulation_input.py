@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +26,7 @@ _MODELS: Final[dict[str, type[SaleCompleted | SaleRefunded | SaleVoided]]] = {
     "sale.voided": SaleVoided,
 }
 RECEIPTS: Final = (".csv", ".csv.gz")
+LINES_PER_TASK: Final = 2_000
 EVENTS: Final = (".json", ".jsonl", ".ndjson")
 
 
@@ -32,7 +34,7 @@ class UnreadableSalesError(CommandError):
     """A file is no sales file: it names the file and the place."""
 
 
-def read_sales(path: Path, *, zone: str, currency: str) -> list[Happening]:
+def read_sales(path: Path, *, zone: str, currency: str, processes: int) -> list[Happening]:
     """Read a file, or all of a folder: receipts as CSV, or events as JSON, one or a list, or one a line."""
     files = sorted(one for one in path.rglob("*") if _is_sales(one)) if path.is_dir() else [path]
     if not files:
@@ -40,7 +42,7 @@ def read_sales(path: Path, *, zone: str, currency: str) -> list[Happening]:
     found: list[Happening] = []
     for file in files:
         try:
-            found += _receipts(file, zone, currency) if file.name.endswith(RECEIPTS) else _events(file)
+            found += _receipts(file, zone, currency) if file.name.endswith(RECEIPTS) else _events(file, processes)
         except (KeyError, ValueError, OSError) as error:
             raise UnreadableSalesError(f"{file}: {error}") from error
     return found
@@ -59,13 +61,26 @@ def _receipts(path: Path, zone: str, currency: str) -> list[Happening]:
     ]
 
 
-def _events(path: Path) -> list[Happening]:
+def _events(path: Path, processes: int) -> list[Happening]:
     text = path.read_text("utf-8")
     try:
         posted = json.loads(text)
     except ValueError:
-        posted = [json.loads(line) for line in text.splitlines() if line.strip()]
+        return _lines([line for line in text.splitlines() if line.strip()], processes)
     return [_happening(one) for one in (posted if isinstance(posted, list) else [posted]) if _has_member(one)]
+
+
+def _lines(lines: list[str], processes: int) -> list[Happening]:
+    """Read events that stand one a line; many of them in several processes."""
+    parts = [lines[at : at + LINES_PER_TASK] for at in range(0, len(lines), LINES_PER_TASK)]
+    if len(parts) == 1 or processes == 1:
+        return _read_lines(lines)
+    with ProcessPoolExecutor(processes) as pool:
+        return [one for part in pool.map(_read_lines, parts) for one in part]
+
+
+def _read_lines(lines: list[str]) -> list[Happening]:
+    return [_happening(posted) for posted in map(json.loads, lines) if _has_member(posted)]
 
 
 def _has_member(posted: Any) -> bool:

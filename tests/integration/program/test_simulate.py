@@ -112,3 +112,38 @@ def test_the_sales_of_a_table_can_be_simulated_again(bare_till: Till) -> None:
     result = simulated([one._replace(tier_id="") for one in read], program)
     assert result.points == sum(sum(bare_till.points(member)) for member in members)
     assert list(read_ledger(client, table, NOW + timedelta(days=90))) == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_refund_of_any_split_equals_never_bought_with_every_rule_on(seed: int, bare_till: Till) -> None:
+    program = every_rule(budget=200)
+    publish(bare_till.ledger, program)
+    chance = random.Random(seed)  # noqa: S311 likewise
+    bare_till.clock.now = NOW
+    member = bare_till.a_member()
+    for number in range(12):
+        sale = a_sale(chance.randrange(1_000, 20_000), receipt_id=f"T-{number}", store_id=chance.choice(STORES))
+        bare_till.sell(sale, member)
+    back = [(sale, part) for sale in bare_till.entries(member) for part in range(chance.randrange(1, 4))]
+    chance.shuffle(back)
+    for sold, part in back:
+        _, store_id, receipt_id = sold.key.pk.split("#")
+        event = a_refund(chance.randrange(1, 400), refund_id=f"R-{part}", receipt_id=receipt_id, store_id=store_id)
+        bare_till.take_back(event)
+    chance.shuffle(back)
+    for sold, _ in back:
+        _, store_id, receipt_id = sold.key.pk.split("#")
+        bare_till.take_back(a_void(receipt_id=receipt_id, store_id=store_id))
+    account = bare_till.account(member)
+    spent = [item["used"] for item in bare_till.everything().values() if item.get("pk", "").startswith("BUDGET#")]
+    assert (account.balance, dict(account.counters), sum(spent)) == ((0, 0, 0, 0), {}, 0)
+    assert bare_till.audit(member) == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_order_of_the_rules_changes_nothing(seed: int) -> None:
+    program = every_rule(budget=100)
+    story = a_story(random.Random(seed), ["a", "b", "c"])  # noqa: S311 likewise
+    shuffled = replace(program, earn=tuple(random.Random(seed).sample(program.earn, len(program.earn))))  # noqa: S311
+    first, second = simulated(story, program), simulated(story, shuffled)
+    assert (first.by_member, first.by_day) == (second.by_member, second.by_day)
