@@ -5,6 +5,7 @@ one, in the order of time, as budgets are shared. Every member begins with nothi
 an event names.
 """
 
+import gc
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -268,6 +269,7 @@ _here: dict[str, Any] = {}
 
 def _start(hands: Sequence[Sequence[Happening]], candidates: Sequence[Candidate]) -> None:
     be_silent()
+    gc.disable()  # what is made here stays until the end
     _here["hands"], _here["candidates"] = hands, candidates
 
 

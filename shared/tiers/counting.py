@@ -124,7 +124,7 @@ def measured(counted: Qualifying, tiers: Tiers) -> int:
 
 
 def month_of(day: date) -> str:
-    return f"{day:%y%m}"
+    return f"{day.year % 100:02d}{day.month:02d}"  # strftime takes five times as long, and tiers ask often
 
 
 def _is_in(day: str, span: Span) -> bool:

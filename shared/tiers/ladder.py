@@ -23,7 +23,7 @@ def reached(tier: TierState, counted: Counted, tiers: Tiers, *days: date) -> Tie
     """
     current = place(tier.tier_id, tiers)
     for at in range(len(tiers.levels) - 1, current, -1):
-        for on in days:
+        for on in dict.fromkeys(days):
             if counted.reaches(tiers.levels[at].reach, window(tiers, on, counted.enrolled_on), tiers):
                 return TierState(
                     tier_id=tiers.levels[at].id,
