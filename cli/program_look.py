@@ -17,8 +17,9 @@ from shared.program.calendar import add_months, end_of_month, to_local, zone_nam
 from shared.program.compare import Change, changes
 from shared.program.guesses import closest
 from shared.program.messages import Language
-from shared.program.model import EarnRule, Program, StackingMode
+from shared.program.model import Program, StackingMode
 from shared.program.occurrences import Occurrence, falls_on, is_campaign, next_occurrences
+from shared.program.rules import EarnRule
 from shared.program.sentences import rule_sentence
 from shared.program.store import Draft, Programs, read_timeline
 from shared.program.timeline import EVERYWHERE, live

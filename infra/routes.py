@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Final, Literal
 
-FunctionName = Literal["webhooks", "members", "queries", "redemptions", "public"]
+FunctionName = Literal["webhooks", "members", "queries", "redemptions", "activities", "public"]
 Caller = Literal["token", "signature", "anyone"]
 
 
@@ -59,6 +59,7 @@ ROUTES: Final = (
         "POST /v1/me/redemptions/{id}/cancel",
         "POST /v1/benefits/claims",
     ),
+    *_routes("activities", "token", "POST /v1/me/check-ins", "GET /v1/me/tasks"),
     *_routes(
         "public",
         "anyone",

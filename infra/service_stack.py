@@ -62,6 +62,7 @@ class ServiceStack(Stack):
         members = self._members(environment)
         queries = self._queries(environment)
         redemptions = self._redemptions(environment)
+        activities = self._activities(environment)
         public = self._public(environment)
         stock_watch = self._stock_watch(environment)
         topic = MessageTopic(self, "Messages", key=data.key, read_back=stage.reads_messages_back)
@@ -81,6 +82,7 @@ class ServiceStack(Stack):
                 "members": members,
                 "queries": queries,
                 "redemptions": redemptions,
+                "activities": activities,
                 "public": public,
             },
         )
@@ -94,7 +96,7 @@ class ServiceStack(Stack):
         alarms.watch_stream(stock_watch, failures=stream.failures)
         alarms.watch_stream(messenger, failures=messages.failures, name="MessageStream")
         alarms.watch_messages(folder="messenger", dead_letters=later.dead_letters)
-        alarms.watch_ledger(folders=["webhooks", "members", "queries", "redemptions"])
+        alarms.watch_ledger(folders=["webhooks", "members", "queries", "redemptions", "activities"])
         alarms.watch_signatures(folder="webhooks")
         self._outputs(api=api, issuer=issuer, alarms=alarms)
         CfnOutput(self, names.SWEEP_PLANNER, value=planner.function_name)
@@ -144,6 +146,16 @@ class ServiceStack(Stack):
         allow_table(function, self._data.ledger, *_READ, *_WRITE)
         allow_index(function, self._data.ledger, index=names.ENTRIES_BY_MEMBER)
         allow_stock_updates(function, self._data.ledger)
+        allow_table(function, self._data.members, "GetItem", "ConditionCheckItem")
+        allow_secret(function, self._data.keys)
+        return function
+
+    def _activities(self, environment: dict[str, str]) -> PythonFunction:
+        function = self._function("Activities", folder="activities", environment=environment)
+        allow_table(function, self._data.accounts, "GetItem", *_WRITE)
+        allow_table(function, self._data.ledger, *_READ, *_WRITE)
+        allow_index(function, self._data.ledger, index=names.ENTRIES_BY_MEMBER)
+        allow_budgets(function, self._data.ledger)
         allow_table(function, self._data.members, "GetItem", "ConditionCheckItem")
         allow_secret(function, self._data.keys)
         return function

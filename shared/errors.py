@@ -61,6 +61,10 @@ class BenefitNotFoundError(NotFound):
     pass
 
 
+class TaskNotFoundError(NotFound):
+    """Nothing of the kind earns points."""
+
+
 class EntryNotFoundError(NotFound):
     pass
 

@@ -54,6 +54,11 @@ def claim(claim_id: str) -> Key:
     return Key(f"CLAIM#{claim_id}", "CLAIMED")
 
 
+def action(member_id: str, action: str, once: str) -> Key:
+    """Name what a member did by what it may count for once."""
+    return Key(f"ACTION#{member_id}#{action}#{once}", "ACTED")
+
+
 BONUS_PREFIX: Final = "BONUS#"
 
 

@@ -27,18 +27,10 @@ from shared.ledger.items import entry_of, entry_summary_of
 from shared.ledger.store import Ledger
 from shared.names import ENTRIES_BY_MEMBER
 from shared.program.canonical import sha256_of
+from shared.program.expiry import ExpirePolicy, ExpiryMode
 from shared.program.items import timeline_item, version_item
-from shared.program.model import (
-    AlreadySpent,
-    EarnRule,
-    ExpirePolicy,
-    ExpiryMode,
-    Level,
-    PerAmount,
-    PointsPolicy,
-    Program,
-    Tiers,
-)
+from shared.program.model import AlreadySpent, Level, PointsPolicy, Program, Tiers
+from shared.program.rules import EarnRule, PerAmount
 from shared.program.store import Programs
 from shared.program.timeline import Schedule, Timeline, VersionRef
 from shared.runtime.attributes import decode, encode

@@ -12,7 +12,7 @@ from shared.http.fields import AnswerModel, RequestModel
 from shared.messages.message import DEFAULT_LANGUAGE, Channel, Kind, Language
 from shared.messages.settings import USUAL_QUIET_HOURS, Settings
 from shared.program.calendar import zone_named
-from shared.program.model import Hours
+from shared.program.rules import Hours
 
 _ZONE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+\-]*(/[A-Za-z0-9_+\-]+){0,2}", re.ASCII)
 

@@ -20,8 +20,8 @@ from functions.public.schemas import (
 )
 from shared.program.campaigns import campaigns
 from shared.program.currency import plain
-from shared.program.model import Tiers
-from shared.program.sentences import Sentence, rule_sentence, term_sentences, tiers_sentence
+from shared.program.model import Program, Tiers
+from shared.program.sentences import Sentence, action_sentence, rule_sentence, term_sentences, tiers_sentence
 from shared.program.store import Programs
 from shared.program.timeline import next_change, pick
 from shared.redemption.catalogue import Content
@@ -39,7 +39,7 @@ def program_view(programs: Programs, now: datetime, store_id: str) -> ProgramVie
         timezone=programs.zone_of(store_id, program) if store_id else program.zone,
         currency=program.currency,
         next=_next_version(programs, now, store_id),
-        rules=[RuleView(id=rule.id, name=rule.name, text=_told(rule_sentence(rule, program))) for rule in program.earn],
+        rules=_rules(program),
         terms=[_told(sentence) for sentence in term_sentences(program)],
         tiers=_tiers_view(program.tiers) if program.tiers else None,
     )
@@ -78,6 +78,12 @@ def store_list(programs: Programs, now: datetime) -> StoreList:
             for store in stores
         ]
     )
+
+
+def _rules(program: Program) -> list[RuleView]:
+    told = [(rule.id, rule.name, rule_sentence(rule, program)) for rule in program.earn]
+    told += [(rule.id, rule.name, action_sentence(rule, program)) for rule in program.actions]
+    return [RuleView(id=id_, name=name, text=_told(sentence)) for id_, name, sentence in told]
 
 
 def _told(sentence: Sentence) -> SentenceView:

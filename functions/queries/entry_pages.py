@@ -11,11 +11,12 @@ from shared import keys
 from shared.earning.explain_text import to_json
 from shared.earning.explanations import explain_return, explain_sale
 from shared.earning.receipts import read_collection
+from shared.earning.record_action import explain_action
 from shared.errors import EntryNotFoundError
 from shared.http.texts import Language
 from shared.keys import Key
 from shared.ledger.account import Movement
-from shared.ledger.entries import Entry, EntrySummary
+from shared.ledger.entries import Entry, EntryKind, EntrySummary
 from shared.ledger.entry_ids import entry_id, key_of_entry
 from shared.ledger.items import entry_of
 from shared.ledger.lots import last_day_of, read_pending_lot
@@ -121,6 +122,8 @@ def _explanation(
     if "pr" in entry.details:
         text = half_value_text(entry.details["pr"], -entry.movement.points, language)
         return {"explain": [{"kind": "half-value", "text": text}], "not_applied": []}
+    if entry.kind is EntryKind.ACTED:
+        return to_json(explain_action(entry, programs), (), "en" if language == "en" else "zh")
     receipt = read_collection(items).receipt if _is_of_sale(entry.key) else None
     if receipt is None or entry.key.sk.startswith(keys.BONUS_PREFIX):
         return to_json((), ())

@@ -9,6 +9,7 @@ _TEXTS: Final = {
     EntryKind.EARNED: Text("消费积分", "Points for a purchase"),
     EntryKind.REVERSED: Text("退货扣回积分", "Points taken back for a return"),
     EntryKind.BONUS_REVERSED: Text("退货后不再达标，奖励收回：{label}", "Bonus taken back after a return: {label}"),
+    EntryKind.ACTED: Text("{label}", "{label}"),
     EntryKind.REDEEMED: Text("兑换：{label}", "Redeemed: {label}"),
     EntryKind.RETURNED: Text("取消兑换，积分退回：{label}", "Cancelled, points returned: {label}"),
     EntryKind.ACTIVATED: Text("待到账积分已到账", "Pending points became available"),

@@ -1,4 +1,4 @@
-"""Tills post what happened: sales, refunds and voids, signed."""
+"""Tills post what happened: sales, refunds and voids, and servers what members did; all signed."""
 
 from typing import Final
 
@@ -6,16 +6,19 @@ from pydantic import ValidationError
 
 from functions.webhooks.answers import EventAnswer
 from functions.webhooks.dependencies import Dependencies
-from functions.webhooks.schemas import SaleCompleted, SaleRefunded, SaleVoided
+from functions.webhooks.schemas import ActionCompleted, ActionData, SaleCompleted, SaleRefunded, SaleVoided
 from shared.earning.outcomes import Outcome
+from shared.earning.record_action import record_action
 from shared.earning.record_return import record_return
-from shared.earning.record_sale import record_sale
+from shared.earning.record_sale import UNKNOWN_MEMBER, record_sale
 from shared.errors import (
     BodyTooLargeError,
     BusyError,
     DependencyUnavailableError,
     InvalidFieldError,
     MalformedJsonError,
+    MemberFrozenError,
+    MemberNotFoundError,
     NotUtf8Error,
     RefundExceedsSaleError,
     SaleConflictError,
@@ -31,12 +34,14 @@ from shared.http.subscriptions import Subscription
 from shared.http.webhook_signature import verify
 from shared.runtime import telemetry
 
+Posted = SaleCompleted | SaleRefunded | SaleVoided | ActionCompleted
 ACCEPTED: Final = 202
 UNKNOWN_TYPE: Final = "unknown-type"
-_MODELS: Final[dict[str, type[SaleCompleted | SaleRefunded | SaleVoided]]] = {
+_MODELS: Final[dict[str, type[SaleCompleted] | type[SaleRefunded] | type[SaleVoided] | type[ActionCompleted]]] = {
     "sale.completed": SaleCompleted,
     "sale.refunded": SaleRefunded,
     "sale.voided": SaleVoided,
+    "action.completed": ActionCompleted,
 }
 _METRICS: Final[dict[str, telemetry.Metric]] = {
     "ignored": "Ignored",
@@ -51,7 +56,7 @@ routes = Routes[Dependencies](tag="Tills")
 @routes.post(
     "/v1/webhooks/<subscription_id>",
     signed=True,
-    reads=SaleCompleted | SaleRefunded | SaleVoided,
+    reads=Posted,
     also=(ACCEPTED,),
     errors=(
         BodyTooLargeError,
@@ -68,7 +73,7 @@ routes = Routes[Dependencies](tag="Tills")
     ),
 )
 def receive_event(built: Dependencies, call: Call, subscription_id: str) -> Answer[EventAnswer]:
-    """Record a signed sale, refund or void, once however often it is delivered."""
+    """Record a signed sale, refund, void or action, once however often it is delivered."""
     body = call.raw_body()
     subscription = built.subscriptions.authenticate(subscription_id, lambda known: _check(known, call, body, built))
     telemetry.note(subscription_id=subscription_id)
@@ -85,7 +90,7 @@ def _check(subscription: Subscription, call: Call, body: bytes, built: Dependenc
     verify(call.headers, body, subscription.secrets, now=built.clock())
 
 
-def _read(body: bytes) -> SaleCompleted | SaleRefunded | SaleVoided | None:
+def _read(body: bytes) -> Posted | None:
     """Read the event; None for a type of no concern. Raises MalformedJsonError, NotUtf8Error, InvalidFieldError."""
     posted = parse_json(body)
     kind = posted.get("type") if isinstance(posted, dict) else None
@@ -100,9 +105,9 @@ def _read(body: bytes) -> SaleCompleted | SaleRefunded | SaleVoided | None:
         raise invalid_fields([{**found, "loc": ("body", *found["loc"])} for found in error.errors()], posted) from None
 
 
-def _record(
-    event: SaleCompleted | SaleRefunded | SaleVoided, subscription: Subscription, built: Dependencies, call: Call
-) -> Outcome:
+def _record(event: Posted, subscription: Subscription, built: Dependencies, call: Call) -> Outcome:
+    if isinstance(event, ActionCompleted):
+        return _act(event.data, subscription, built, call)
     store_id = event.data.store_id
     if not subscription.may_use(store_id):
         raise StoreNotAllowedError(store_id=store_id)
@@ -110,6 +115,18 @@ def _record(
     if isinstance(event, SaleCompleted):
         return record_sale(event.data.event(), built.earning, call.patience, claim_window=subscription.claim_window)
     return record_return(event.data.event(), built.earning, call.patience)
+
+
+def _act(data: ActionData, subscription: Subscription, built: Dependencies, call: Call) -> Outcome:
+    if data.store_id is not None and not subscription.may_use(data.store_id):
+        raise StoreNotAllowedError(store_id=data.store_id)
+    try:
+        member_id = built.earning.find_member(data.member.reference())
+        return record_action(data.action_of(member_id), built.earning, call.patience)
+    except (MemberNotFoundError, InvalidFieldError):
+        return Outcome(result="ignored", reason=UNKNOWN_MEMBER)
+    except MemberFrozenError:
+        return Outcome(result="ignored", reason=MemberFrozenError.code)
 
 
 def _tell(outcome: Outcome) -> None:

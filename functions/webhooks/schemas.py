@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeVar, cast
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from shared.earning.acting import Action
 from shared.earning.events import VOID_ID, MemberReference, ReferenceKind, ReturnEvent, SaleEvent
 from shared.earning.sale import RefundPart, ReturnedLine, Sale, SaleLine, Tender
 from shared.http.fields import BusinessId, Instant, Name, ObjectId, RequestModel
@@ -14,6 +15,9 @@ from shared.http.fields import BusinessId, Instant, Name, ObjectId, RequestModel
 MOST_LINES = 1000
 MOST_TAGS = 16
 MOST_TENDERS = 16
+MOST_FACTS = 16
+ACTION_PATTERN = r"^(follow|share|review|survey|browse|custom:[a-z][a-z0-9_]{0,39})$"
+"""Check-ins are not among them: their day is the server's own."""
 
 Amount = Annotated[int, Field(strict=True, ge=0, le=10**12)]
 Quantity = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}(\.[0-9]{1,6})?$")]
@@ -172,6 +176,39 @@ class SaleRefunded(RequestModel):
 class SaleVoided(RequestModel):
     type: Literal["sale.voided"]
     data: VoidData
+
+
+Fact = Annotated[str, StringConstraints(max_length=200)] | Annotated[int, Field(strict=True)] | bool
+
+
+class ActionData(RequestModel):
+    """What a member did, told by the chain's own server. `subject`: which product, order or campaign it was about."""
+
+    action: Annotated[str, StringConstraints(pattern=ACTION_PATTERN)]
+    event_id: BusinessId
+    occurred_at: Instant
+    member: PostedMember
+    store_id: BusinessId | None = None
+    subject: BusinessId | None = None
+    facts: Annotated[dict[Name, Fact], Field(max_length=MOST_FACTS)] = Field(
+        default_factory=dict, examples=[{"likes": 20}]
+    )
+
+    def action_of(self, member_id: str) -> Action:
+        return Action(
+            member_id=member_id,
+            action=self.action,
+            event_id=self.event_id,
+            occurred_at=_to_milliseconds(self.occurred_at),
+            subject=self.subject or "",
+            facts=self.facts,
+            store_id=self.store_id,
+        )
+
+
+class ActionCompleted(RequestModel):
+    type: Literal["action.completed"]
+    data: ActionData
 
 
 def _exact(quantity: str) -> Fraction:

@@ -19,7 +19,7 @@ from shared.ledger.movements import credit
 from shared.ledger.once import Answered, Once, decide_once, key_free
 from shared.ledger.posting import begin
 from shared.ledger.store import HistoryFilters, Ledger
-from shared.program.model import Reinstate
+from shared.program.expiry import Reinstate
 from shared.runtime.clock import Clock
 from shared.runtime.patience import Patience
 from shared.tiers.time_rules import Moment, TimeRules

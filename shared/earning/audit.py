@@ -20,7 +20,7 @@ def spent_of_budgets(items: Iterable[Item]) -> Spent:
     """Add up what sales took and returns gave back, given a member's items, or those of several members."""
     spent: Spent = Counter()
     for item in items:
-        if item["sk"] == keys.SALE and item["k"] == EntryKind.EARNED:
+        if item.get("k") in {EntryKind.EARNED, EntryKind.ACTED}:
             spent.update(_parts(item))
         elif item["sk"].startswith(keys.RETURN_PREFIX) and item["k"] == EntryKind.REVERSED:
             spent.subtract(_parts(item))

@@ -44,16 +44,8 @@ from shared.earning.sale import Facts, Sale
 from shared.earning.shares import Share, shares_of
 from shared.earning.spending import spending
 from shared.earning.stacking import Applied, Campaign, Multiplier, campaigns, multiplier, winners
-from shared.program.model import (
-    Count,
-    EarnRule,
-    FixedPoints,
-    PerAmount,
-    Program,
-    Rounding,
-    StackingMode,
-    When,
-)
+from shared.program.model import Program, Rounding, StackingMode
+from shared.program.rules import Count, EarnRule, FixedPoints, PerAmount, When
 
 _NOTHING = Fraction(0)
 _HALF = Fraction(1, 2)

@@ -7,9 +7,11 @@ from typing import Final
 
 from shared.earning.explain import NotApplied, NotAppliedCode
 from shared.earning.sale import Facts, Sale
+from shared.program.actions import ActionRule
 from shared.program.calendar import LocalMoment, is_day_of_month, local_moment, window_day
 from shared.program.currency import format_minor
-from shared.program.model import EarnRule, Program, When
+from shared.program.model import Program
+from shared.program.rules import EarnRule, When
 
 _BIRTHDAYS: Final[dict[str, NotAppliedCode]] = {
     "day": "not-birthday",
@@ -64,7 +66,7 @@ def missed_circumstance(rule: EarnRule, around: Circumstances) -> NotApplied | N
     return missed_window(rule, around) or _missed_history(rule, around.facts)
 
 
-def missed_window(rule: EarnRule, around: Circumstances) -> NotApplied | None:
+def missed_window(rule: EarnRule | ActionRule, around: Circumstances) -> NotApplied | None:
     """Name the first condition on time, place or tier that does not hold."""
     when = rule.when
     if when.stores and around.store_id not in when.stores:
@@ -90,7 +92,7 @@ def _missed_history(rule: EarnRule, facts: Facts) -> NotApplied | None:
     return None
 
 
-def _missed_time(rule: EarnRule, moment: LocalMoment) -> NotApplied | None:
+def _missed_time(rule: EarnRule | ActionRule, moment: LocalMoment) -> NotApplied | None:
     when = rule.when
     # Outside the hours, the calendar conditions are still told first: "today is Tuesday" says more than the time.
     inside = window_day(moment, when.hours)
@@ -134,5 +136,5 @@ def only_the_best(rule: EarnRule, winner: str) -> NotApplied:
     return _missed(rule, "only-the-best", "", [winner])
 
 
-def _missed(rule: EarnRule, code: NotAppliedCode, actual: str, wanted: Iterable[str]) -> NotApplied:
+def _missed(rule: EarnRule | ActionRule, code: NotAppliedCode, actual: str, wanted: Iterable[str]) -> NotApplied:
     return NotApplied(rule_id=rule.id, name=rule.name, code=code, actual=actual, wanted=tuple(wanted))

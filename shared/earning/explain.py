@@ -144,6 +144,7 @@ NotAppliedCode = Literal[
     "order-in-month",
     "totals",
     "limit",
+    "evidence",
 ]
 
 
@@ -194,6 +195,7 @@ _REASONS: dict[Language, dict[NotAppliedCode, str]] = {
         "order-in-month": "这是当月第{actual}单",
         "totals": "{wanted}天内的累计还不够",
         "limit": "已达次数上限（{wanted}次）",
+        "evidence": "条件没有达到（{wanted}）",
     },
     "en": {
         "weekday": "today is {actual}",
@@ -213,5 +215,6 @@ _REASONS: dict[Language, dict[NotAppliedCode, str]] = {
         "order-in-month": "this is order number {actual} of the month",
         "totals": "not enough within {wanted} days yet",
         "limit": "given {wanted} times already, which is the limit",
+        "evidence": "not shown: {wanted}",
     },
 }

@@ -29,7 +29,8 @@ from shared.ledger.movements import claw_back, credit, credit_pending
 from shared.ledger.posting import Posting
 from shared.ledger.retention import oldest_month
 from shared.program.calendar import activates_on, business_date, valid_through
-from shared.program.model import ExpiryMode, Program
+from shared.program.expiry import ExpiryMode
+from shared.program.model import Program
 from shared.runtime.attributes import Item
 from shared.tiers.counting import counted_of
 from shared.tiers.ladder import reached

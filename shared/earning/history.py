@@ -11,6 +11,7 @@ count (`order_number_in_month`, totals): the account knows such bonuses by count
 | d#day | points earned by the sales of a day, where there is a cap | 7 days later |
 | p#rule#day | what a rule with a budget for a member's day added, in thousandths of points | 7 days later |
 | s#day#store | minor units spent, where a rule asks for totals | 31 days after the last window |
+| ci, cs | day of the last check-in, days of the streak that it ended | never |
 | b#version#rule#day#store#receipt | points of a bonus that may be undone | 31 days after its window |
 """
 
@@ -27,9 +28,11 @@ from shared.earning.spending import MILLI
 from shared.ledger.account import Account
 from shared.ledger.lots import add, has_lapsed, lot_of, read_day
 from shared.ledger.retention import counter_of
+from shared.program.actions import ActionRule
 from shared.program.calendar import business_date, end_of_month, is_birthday
 from shared.program.limits import Every, last_day_of_period
-from shared.program.model import EarnRule, Program, Totals
+from shared.program.model import Program
+from shared.program.rules import EarnRule, Totals
 
 FOR_LATE_SALES: Final = timedelta(days=7)
 UNDONE_WITHIN: Final = timedelta(days=31)
@@ -38,6 +41,7 @@ ORDERS: Final = counter_of("orders", lot_of(None))
 FindBirthday = Callable[[str], date | None]
 Numbered = Callable[[int], Program]
 Counters = Mapping[str, int]
+Rule = EarnRule | ActionRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +79,9 @@ def facts_of_sale(sale: Sale, buyer: Buyer, program: Program, zone: str) -> Fact
         order_in_month=_orders_in(account, day) + 1 if any(when.order_number_in_month for when in whens) else None,
         birthday=_birthday(sale, plain, buyer, program),
         reached=_totals_reached(sale, buyer, program, day),
-        barred=frozenset(rule.id for rule in program.earn if _is_used_up(rule, account, day)),
-        rooms=_rooms(program, account, day),
-        day_room=None if cap is None else max(0, cap - account.counters.get(_day_counter(day), 0)),
+        barred=frozenset(rule.id for rule in program.earn if is_used_up(rule, account, day)),
+        rooms=rooms_of_day(program.earn, account, day),
+        day_room=None if cap is None else max(0, cap - account.counters.get(day_counter(day), 0)),
     )
 
 
@@ -88,7 +92,7 @@ def counted_for_sale(sale: Sale, award: Award, program: Program, today: date) ->
     for counter in _limit_counters(award.counting, program, day):
         counters[counter] = 1
     if program.safety.per_member_per_day_max_points is not None:
-        counters[_day_counter(day)] = award.points
+        counters[day_counter(day)] = award.points
     for rule_id, points in award.undoable.items():
         rule = _rule(program, rule_id)
         counters[_undoable_counter(rule, program, day, sale)] = points
@@ -107,7 +111,7 @@ def counted_for_return(
     counters = {ORDERS: -1} if emptied else {}
     for counter in _limit_counters(before.counting - after.counting, program, day):
         counters[counter] = -1
-    counters[_day_counter(day)] = -due
+    counters[day_counter(day)] = -due
     if spent := _spent_counter(sale, program, day):
         counters[spent] = int(after.eligible_minor) - int(before.eligible_minor)
     for rule_id, amount in _spent_by_member(before, program):
@@ -148,7 +152,7 @@ def no_longer_reached(account: Account, numbered: Numbered) -> Iterator[Undoable
 
 def freed_by(bonus: Undoable, program: Program, account: Account) -> dict[str, int]:
     """Give what undoing a bonus changes in the counters."""
-    counters = {bonus.counter: -bonus.points, _day_counter(bonus.day): -bonus.points}
+    counters = {bonus.counter: -bonus.points, day_counter(bonus.day): -bonus.points}
     for counter in _limit_counters({bonus.rule_id}, program, bonus.day):
         counters[counter] = -1
     return {name: n for name, n in counters.items() if name in account.counters}
@@ -203,9 +207,17 @@ def _reaches(totals: Totals, counters: Counters, day: date) -> bool:
     return len(by_store) >= totals.distinct_stores and sum(by_store.values()) >= totals.amount_minor
 
 
-def _is_used_up(rule: EarnRule, account: Account, day: date) -> bool:
+def times_left(rule: Rule, account: Account, day: date) -> int | None:
+    """Say how often a rule still can give in the period of a day; None: it has no limit."""
     counter = _limit_counter(rule, day)
-    return counter is not None and rule.limit is not None and account.counters.get(counter, 0) >= rule.limit.per_member
+    if counter is None or rule.limit is None:
+        return None
+    return max(0, rule.limit.per_member - account.counters.get(counter, 0))
+
+
+def is_used_up(rule: Rule, account: Account, day: date) -> bool:
+    """Say whether a rule gave as often as its limit lets it, in the period of a day."""
+    return times_left(rule, account, day) == 0
 
 
 def _limit_counters(rule_ids: Iterable[str], program: Program, day: date) -> Iterator[str]:
@@ -214,24 +226,36 @@ def _limit_counters(rule_ids: Iterable[str], program: Program, day: date) -> Ite
             yield counter
 
 
-def _limit_counter(rule: EarnRule, day: date) -> str | None:
+def _limit_counter(rule: Rule, day: date) -> str | None:
     if rule.limit is None:
         return None
     last = last_day_of_period(Every(rule.limit.every or Every.EVER), day)
     return counter_of(f"l#{rule.id}", lot_of(last + FOR_LATE_SALES if last else None))
 
 
-def _day_counter(day: date) -> str:
+def day_counter(day: date) -> str:
+    """Name the counter of what a member earned on a day."""
     return counter_of(f"d#{day:%y%m%d}", lot_of(day + FOR_LATE_SALES))
 
 
-def _rooms(program: Program, account: Account, day: date) -> dict[str, int]:
+def rooms_of_day(rules: Iterable[Rule], account: Account, day: date) -> dict[str, int]:
     """Say what rules may still add for the member on a day, in thousandths of points."""
     return {
         rule.id: max(0, rule.budget.per_member_per_day * MILLI - account.counters.get(_budget_counter(rule.id, day), 0))
-        for rule in program.earn
+        for rule in rules
         if rule.budget and rule.budget.per_member_per_day is not None
     }
+
+
+def action_counters(rules: Iterable[ActionRule], spent: Mapping[str, int], day: date) -> dict[str, int]:
+    """Give what an action adds to the counters of the rules that gave something."""
+    counters: dict[str, int] = {}
+    for rule in rules:
+        if counter := _limit_counter(rule, day):
+            counters[counter] = 1
+        if rule.budget and rule.budget.per_member_per_day is not None:
+            counters[_budget_counter(rule.id, day)] = spent.get(rule.id, 0)
+    return counters
 
 
 def _spent_by_member(award: Award, program: Program) -> Iterator[tuple[str, int]]:

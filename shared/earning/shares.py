@@ -13,7 +13,8 @@ from typing import NamedTuple
 from shared.earning.explain import BonusLine, ItemsLine, TotalLine
 from shared.ledger.lots import Lots, add, lot_of
 from shared.program.calendar import valid_through
-from shared.program.model import ExpirePolicy, Program
+from shared.program.expiry import ExpirePolicy
+from shared.program.model import Program
 
 _NOTHING = Fraction(0)
 

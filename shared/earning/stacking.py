@@ -13,7 +13,8 @@ from functools import lru_cache
 from math import prod
 
 from shared.earning.explain import Factor
-from shared.program.model import EarnRule, ExtraPercent, Multiply, Stacking, StackingMode, Steps
+from shared.program.model import Stacking, StackingMode
+from shared.program.rules import EarnRule, ExtraPercent, Multiply, Steps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ class EntryKind(StrEnum):
     EARNED = "earned"
     REVERSED = "reversed"
     BONUS_REVERSED = "bonus_reversed"
+    ACTED = "acted"
     REDEEMED = "redeemed"
     RETURNED = "returned"
     ACTIVATED = "activated"

@@ -15,7 +15,8 @@ from shared.ledger.account import Account
 from shared.ledger.lots import last_day_of, was_extended
 from shared.messages.message import Kind, Notice
 from shared.program.calendar import add_months, lapses_at
-from shared.program.model import ExpirePolicy, Program, Tiers
+from shared.program.expiry import ExpirePolicy
+from shared.program.model import Program, Tiers
 from shared.tiers.counting import Counted, month_of
 from shared.tiers.ladder import place
 from shared.tiers.review import LOWERED, review

@@ -21,7 +21,7 @@ from shared.ledger.lots import read_day
 from shared.messages.message import Channel, Kind, Message, Notice, State
 from shared.messages.settings import Settings
 from shared.names import MESSAGES_PREFIX
-from shared.program.model import Hours
+from shared.program.rules import Hours
 from shared.runtime.attributes import Item
 
 

@@ -1,6 +1,6 @@
 """Whether one condition lets through all that another does. Pure."""
 
-from shared.program.model import When
+from shared.program.rules import When
 
 _SETS = ("days", "days_of_month", "stores", "tiers", "categories", "item_tags", "skus")
 _HISTORY = ("birthday", "order_number", "order_number_in_month", "totals")

@@ -13,7 +13,8 @@ from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from shared.program.model import ExpirePolicy, ExpiryMode, Hours, RoundTo
+from shared.program.expiry import ExpirePolicy, ExpiryMode, RoundTo
+from shared.program.rules import Hours
 
 MONTHS_IN_YEAR = 12
 MONTHS_IN_QUARTER = 3

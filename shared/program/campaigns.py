@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from shared.program.calendar import day_begins_at
-from shared.program.model import EarnRule, Program
+from shared.program.model import Program
 from shared.program.occurrences import DAY, Occurrence, is_campaign, occurrences
+from shared.program.rules import EarnRule
 from shared.program.store import Programs
 from shared.program.timeline import Timeline, live
 

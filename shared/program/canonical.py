@@ -15,8 +15,10 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Final, Union, cast, get_args, get_origin, get_type_hints
 
+from shared.program.actions import FirstMatch, Streak
 from shared.program.currency import plain
-from shared.program.model import CategoryMapRef, ExtraPercent, FixedPoints, Multiply, PerAmount, Program, Steps
+from shared.program.model import CategoryMapRef, Program
+from shared.program.rules import ExtraPercent, FixedPoints, Multiply, PerAmount, Steps
 
 _KINDS: Final[dict[str, type]] = {
     "per_amount": PerAmount,
@@ -24,6 +26,8 @@ _KINDS: Final[dict[str, type]] = {
     "steps": Steps,
     "multiply": Multiply,
     "extra_percent": ExtraPercent,
+    "streak": Streak,
+    "first_match": FirstMatch,
 }
 _NAMES: Final = {kind: name for name, kind in _KINDS.items()}
 

@@ -1,18 +1,34 @@
 """Checks across fields, on the raw document: they hold their tongue about whatever the schema finds wrong anyway."""
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 from shared.program.currency import minor_digits, plain, to_minor
+from shared.program.expiry import ExpiryMode
 from shared.program.findings import Reporter
 from shared.program.guesses import closest, parts_meant
 from shared.program.messages import joined
-from shared.program.model import Count, ExpiryMode
 from shared.program.notation import shown
 from shared.program.places import Path
+from shared.program.rules import Count
+from shared.program.schema import OCCASIONS
 from shared.program.source import Document
 
+_OF_ACTIONS = {
+    "rule": frozenset({"once_per_subject"}),
+    "when": frozenset({"min_likes", "min_chars", "has_photo", "page", "equals", "streak_days"}),
+    "give": frozenset({"streak", "after_last", "first_match"}),
+}
+_OF_PURCHASES = {
+    "rule": frozenset({"group"}),
+    "when": frozenset(
+        {"categories", "item_tags", "skus", "min_amount", "birthday", "order_number", "order_number_in_month"}
+        | {"within_days", "distinct_stores", "total_amount"}
+    ),
+    "give": frozenset({"per_amount", "count", "steps", "multiply", "extra_percent"}),
+}
 _MONEY = (("when", "min_amount"), ("when", "total_amount"), ("give", "per_amount"))
 _LISTS = frozenset(
     {"days", "dates", "stores", "tiers", "categories", "item_tags", "skus", "payment_methods", "exclude_categories"}
@@ -39,6 +55,7 @@ def check_document(document: Document, reporter: Reporter) -> None:
         _levels,
         _rates,
         _steps,
+        _kinds,
         _totals,
         _budgets,
         _expire,
@@ -178,6 +195,25 @@ def _steps(document: Document, reporter: Reporter) -> None:
                 at = document.place_of_value((*place, "multiply"))
                 reporter.error("steps-falling", at, value=factor, before=factor_before)
             before = step
+
+
+def _kinds(document: Document, reporter: Reporter) -> None:
+    """Check that a rule asks and gives only what makes sense for what it is on."""
+    for path, rule in _items(document, "earn"):
+        on = rule.get("on")
+        if not isinstance(on, str) or not re.fullmatch(OCCASIONS, on):
+            continue
+        alien = _OF_ACTIONS if on == "purchase" else _OF_PURCHASES
+        for part in ("when", "give"):
+            fields = rule.get(part)
+            for name in fields if isinstance(fields, dict) else ():
+                if name in alien[part]:
+                    reporter.error("not-with-on", document.place_of_key((*path, part, name)), field=name, on=on)
+        for name in sorted(rule.keys() & alien["rule"]):
+            reporter.error("not-with-on", document.place_of_key((*path, name)), field=name, on=on)
+        give = rule.get("give")
+        if on not in {"purchase", "check_in"} and isinstance(give, dict) and "streak" in give:
+            reporter.error("not-with-on", document.place_of_key((*path, "give", "streak")), field="streak", on=on)
 
 
 def _totals(document: Document, reporter: Reporter) -> None:

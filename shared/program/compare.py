@@ -10,25 +10,14 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
+from shared.program.actions import ActionGive
 from shared.program.breadth import asks_no_more
 from shared.program.calendar import valid_through
 from shared.program.currency import format_minor, plain
-from shared.program.model import (
-    Count,
-    EarnRule,
-    ExpirePolicy,
-    ExtraPercent,
-    FixedPoints,
-    Give,
-    Level,
-    Multiply,
-    PerAmount,
-    Program,
-    RuleLimit,
-    Steps,
-    Tiers,
-)
-from shared.program.sentences import Sentence, rule_sentence, term_sentences, tiers_sentence
+from shared.program.expiry import ExpirePolicy
+from shared.program.model import Level, Program, Tiers
+from shared.program.rules import Count, EarnRule, ExtraPercent, FixedPoints, Give, Multiply, PerAmount, RuleLimit, Steps
+from shared.program.sentences import Sentence, action_sentence, rule_sentence, term_sentences, tiers_sentence
 
 _A_DAY = date(2027, 1, 15)
 _PER_YEAR = {"day": 366, "week": 53, "month": 12, "year": 1, None: 0}
@@ -47,6 +36,7 @@ class Change(NamedTuple):
 def changes(old: Program, new: Program) -> Iterator[Change]:
     """List all changes, rules first, in the order of the newer file; what is gone comes last."""
     yield from _rules(old, new)
+    yield from _actions(old, new)
     yield from _terms(old, new)
     yield from _tiers(old, new)
 
@@ -66,6 +56,22 @@ def _rules(old: Program, new: Program) -> Iterator[Change]:
             yield Change("removed", _same(rule.name), rule_sentence(rule, old), None, worse=True)
 
 
+def _actions(old: Program, new: Program) -> Iterator[Change]:
+    """Compare rules on what is no purchase; any change but more points for the same counts as worse."""
+    before = {rule.id: rule for rule in old.actions}
+    for rule in new.actions:
+        was = before.pop(rule.id, None)
+        if was is None:
+            yield Change("added", _same(rule.name), None, action_sentence(rule, new), worse=False)
+        elif replace(was, name=rule.name) != rule:
+            same_but = replace(was, name=rule.name, give=rule.give) == rule
+            more = same_but and isinstance(was.give, FixedPoints) and _gives_as_much(was.give, rule.give)
+            told = action_sentence(was, old), action_sentence(rule, new)
+            yield Change("changed", _same(rule.name), *told, worse=not more)
+    for gone in before.values():
+        yield Change("removed", _same(gone.name), action_sentence(gone, old), None, worse=True)
+
+
 def _gives_less(was: EarnRule, now: EarnRule) -> bool:
     return (
         not _gives_as_much(was.give, now.give)
@@ -79,7 +85,7 @@ def _gives_less(was: EarnRule, now: EarnRule) -> bool:
     )
 
 
-def _gives_as_much(was: Give, now: Give) -> bool:
+def _gives_as_much(was: Give | ActionGive, now: Give | ActionGive) -> bool:
     match was, now:
         case PerAmount(), PerAmount():
             rates = Fraction(was.points, was.per_amount_minor), Fraction(now.points, now.per_amount_minor)

@@ -10,36 +10,32 @@ from pathlib import Path
 from shared.program.calendar import zone_named
 from shared.program.canonical import category_map_ref
 from shared.program.catalog import CatalogItem, CatalogLimit
+from shared.program.compile_rules import action_rule, rule_budget, rule_expire, rule_limit
 from shared.program.currency import to_minor
+from shared.program.expiry import ExpirePolicy, ExtendOnce, Reinstate, Reminder, RoundTo
 from shared.program.messages import Language
 from shared.program.model import (
     Benefit,
-    Budget,
+    Eligible,
+    KeepTask,
+    Level,
+    Notice,
+    PointsPolicy,
+    Program,
+    Safety,
+    Stacking,
+    Tiers,
+)
+from shared.program.rules import (
     Count,
     EarnRule,
-    Eligible,
-    ExpirePolicy,
-    ExpiryMode,
-    ExtendOnce,
     ExtraPercent,
     FixedPoints,
     Give,
-    KeepTask,
-    Level,
     Multiply,
-    Notice,
     PerAmount,
-    PointsPolicy,
-    Program,
-    Reinstate,
-    Reminder,
-    RoundTo,
-    RuleLimit,
-    Safety,
-    Stacking,
     Step,
     Steps,
-    Tiers,
     Totals,
     When,
 )
@@ -49,13 +45,13 @@ from shared.program.schema import (
     ExpirePart,
     GivePart,
     ProgramFile,
-    RuleExpirePart,
     TiersPart,
     WhenPart,
 )
 from shared.program.store import Draft
 from shared.program.timeline import Schedule
 
+PURCHASE = "purchase"
 UNPUBLISHED = 0
 """The version of a program that has no number yet."""
 
@@ -126,7 +122,10 @@ def compile_file(file: ProgramFile, category_map: dict[str, str]) -> Compiled:
         ),
         tiers=_tiers(file.tiers, currency) if file.tiers else None,
         stacking=Stacking(campaigns=file.stacking.campaigns, max_multiplier=file.stacking.max_multiplier),
-        earn=tuple(_rule(rule, currency) for rule in file.earn),
+        earn=tuple(_rule(rule, currency) for rule in file.earn if rule.on == PURCHASE),
+        actions=tuple(
+            action_rule(rule, _when(rule.when or WhenPart(), currency)) for rule in file.earn if rule.on != PURCHASE
+        ),
         safety=Safety(
             per_order_max_points=file.safety.per_order_max_points,
             per_member_per_day_max_points=file.safety.per_member_per_day_max_points,
@@ -187,15 +186,6 @@ def _expire(expire: ExpirePart) -> ExpirePolicy:
     )
 
 
-def _rule_expire(expire: RuleExpirePart) -> ExpirePolicy:
-    return ExpirePolicy(
-        mode=ExpiryMode(expire.mode),
-        months=expire.months or 0,
-        days=expire.days or 0,
-        round_to=expire.round_to or RoundTo.DAY,
-    )
-
-
 def _tiers(tiers: TiersPart, currency: str) -> Tiers:
     def measured(value: Decimal) -> int:
         return to_minor(value, currency) if tiers.measure == "amount_spent" else int(value)
@@ -233,15 +223,12 @@ def _rule(rule: EarnPart, currency: str) -> EarnRule:
     return EarnRule(
         id=rule.id,
         name=rule.name,
-        on=rule.on,
         group=rule.group,
         when=_when(rule.when, currency) if rule.when else When(),
         give=_give(rule.give, currency),
-        limit=RuleLimit(per_member=rule.limit.per_member, every=rule.limit.every) if rule.limit else None,
-        budget=Budget(points_total=rule.budget.points_total, per_member_per_day=rule.budget.per_member_per_day)
-        if rule.budget
-        else None,
-        expire=_rule_expire(rule.expire) if rule.expire else None,
+        limit=rule_limit(rule),
+        budget=rule_budget(rule),
+        expire=rule_expire(rule),
     )
 
 

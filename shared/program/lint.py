@@ -10,15 +10,16 @@ from shared.program.compile import Compiled
 from shared.program.findings import Reporter
 from shared.program.guesses import closest
 from shared.program.messages import joined
-from shared.program.model import EarnRule, ExtraPercent, Multiply, PerAmount, StackingMode, Steps, When
+from shared.program.model import StackingMode
 from shared.program.places import Path
+from shared.program.rules import EarnRule, ExtraPercent, Multiply, PerAmount, Steps, When
 from shared.program.source import Document
 
 DAYS_IN_EVERY_MONTH = 28
 
 
 def lint(compiled: Compiled, document: Document, reporter: Reporter) -> None:
-    """Report every doubt. The rules of the compiled program stand in the order of the file."""
+    """Report every doubt."""
     for check in (
         _dates_over,
         _categories,
@@ -33,13 +34,15 @@ def lint(compiled: Compiled, document: Document, reporter: Reporter) -> None:
         check(compiled, document, reporter)
 
 
-def _rules(compiled: Compiled) -> Iterable[tuple[Path, EarnRule]]:
-    return ((("earn", at), rule) for at, rule in enumerate(compiled.draft.program.earn))
+def _rules(compiled: Compiled, document: Document) -> Iterable[tuple[Path, EarnRule]]:
+    """Give the rules on purchases with their places in the file."""
+    places = {rule["id"]: at for at, rule in enumerate(document.value(("earn",)))}
+    return ((("earn", places[rule.id]), rule) for rule in compiled.draft.program.earn)
 
 
 def _dates_over(compiled: Compiled, document: Document, reporter: Reporter) -> None:
     begins = business_date(compiled.draft.schedule.effective, compiled.draft.program.zone)
-    for path, rule in _rules(compiled):
+    for path, rule in _rules(compiled, document):
         if rule.when.dates and all(window.last < begins for window in rule.when.dates):
             dates = joined([str(window) for window in rule.when.dates], reporter.language)
             place = document.place_of_value((*path, "when", "dates"))
@@ -50,7 +53,7 @@ def _categories(compiled: Compiled, document: Document, reporter: Reporter) -> N
     excluded = compiled.draft.program.eligible.exclude_categories
     known = sorted(set(compiled.draft.category_map.values()))
     file = document.value(("eligible", "category_map"))
-    for path, _ in _rules(compiled):
+    for path, _ in _rules(compiled, document):
         for at, category in enumerate(document.value((*path, "when", "categories")) or ()):
             place = document.place_of_value((*path, "when", "categories", at))
             if category in excluded:
@@ -70,7 +73,7 @@ def _tier_rates(compiled: Compiled, document: Document, reporter: Reporter) -> N
 
 
 def _short_months(compiled: Compiled, document: Document, reporter: Reporter) -> None:
-    for path, _ in _rules(compiled):
+    for path, _ in _rules(compiled, document):
         for at, day in enumerate(document.value((*path, "when", "days_of_month")) or ()):
             if abs(day) > DAYS_IN_EVERY_MONTH:
                 place = document.place_of_value((*path, "when", "days_of_month", at))
@@ -79,7 +82,7 @@ def _short_months(compiled: Compiled, document: Document, reporter: Reporter) ->
 
 def _above_cap(compiled: Compiled, document: Document, reporter: Reporter) -> None:
     cap = compiled.draft.program.stacking.max_multiplier
-    for path, rule in _rules(compiled):
+    for path, rule in _rules(compiled, document):
         factor = _highest_factor(rule)
         if cap is not None and factor is not None and factor > cap:
             reporter.warning("above-cap", document.place_of_key((*path, "give")), value=factor, cap=cap)
@@ -99,7 +102,7 @@ def _highest_factor(rule: EarnRule) -> Decimal | None:
 
 def _always_loses(compiled: Compiled, document: Document, reporter: Reporter) -> None:
     mode = compiled.draft.program.stacking.campaigns
-    rules = list(_rules(compiled))
+    rules = list(_rules(compiled, document))
     for path, rule in rules:
         winner = next((other for _, other in rules if other is not rule and _always_beats(other, rule, mode)), None)
         if winner is not None:
@@ -118,7 +121,7 @@ def _always_beats(winner: EarnRule, loser: EarnRule, mode: StackingMode) -> bool
 
 
 def _limits(compiled: Compiled, document: Document, reporter: Reporter) -> None:
-    for path, rule in _rules(compiled):
+    for path, rule in _rules(compiled, document):
         if rule.limit is not None and rule.limit.every is None:
             reporter.warning("limit-for-ever", document.place_of_key((*path, "limit")), times=rule.limit.per_member)
 
@@ -131,6 +134,6 @@ def _stock(compiled: Compiled, document: Document, reporter: Reporter) -> None:
 
 
 def _default(compiled: Compiled, document: Document, reporter: Reporter) -> None:
-    rates = [rule for _, rule in _rules(compiled) if isinstance(rule.give, PerAmount)]
+    rates = [rule for _, rule in _rules(compiled, document) if isinstance(rule.give, PerAmount)]
     if all(rule.when != When() for rule in rates):
         reporter.warning("no-default-rate", document.place_of_key(("earn",)))

@@ -125,6 +125,9 @@ EN: Final[dict[str, tuple[str, str]]] = {
     ),
     "budget-of-rate": ("a base rate has no budget; budgets are for campaigns", "remove budget; caps are under safety"),
     "budget-of-nothing": ("the budget does not say how much", "add points_total or per_member_per_day"),
+    "unknown-occasion": ("`{value}` is nothing that earns points. There are: {options}", "choose one of them"),
+    "unknown-occasion?": ("`{value}` is nothing that earns points. Did you mean {suggestion}?", "write {suggestion}"),
+    "not-with-on": ("a rule on {on} cannot have {field}", "remove it, or change on"),
     "limit-for-ever": (
         "without every it is given {times} times in all, and never again",
         "to begin anew in each period, add every: month or the like",

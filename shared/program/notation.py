@@ -22,7 +22,7 @@ from shared.program.guesses import (
     number_meant,
     weekday_meant,
 )
-from shared.program.model import DateRange, Hours
+from shared.program.rules import DateRange, Hours
 
 WEEKDAYS_EN: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEKDAYS_ZH: Final = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from shared.program.calendar import day_begins_at, is_day_of_month, zone_named
-from shared.program.model import EarnRule, Hours, When
+from shared.program.rules import EarnRule, Hours, When
 
 DAY = timedelta(days=1)
 MINUTES_IN_DAY = 24 * 60

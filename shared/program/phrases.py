@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
+from shared.program.actions import Evidence
 from shared.program.currency import format_minor
-from shared.program.model import Program, Totals, When
+from shared.program.model import Program
+from shared.program.rules import Totals, When
 
 _WEEKDAYS_ZH: Final = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 _WEEKDAYS_EN: Final = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
@@ -27,6 +29,24 @@ def condition_phrases(when: When, program: Program) -> Iterator[Phrase]:
     yield from _times(when)
     yield from _places_and_people(when, program)
     yield from _items(when, program)
+
+
+def evidence_phrases(evidence: Evidence) -> list[Phrase]:
+    """Give a phrase for everything that must be shown of an action."""
+    found: list[Phrase] = []
+    if evidence.min_likes is not None:
+        found.append(Phrase(f"集满 {evidence.min_likes} 个赞", f"with {evidence.min_likes} likes"))
+    if evidence.min_chars is not None:
+        found.append(Phrase(f"至少 {evidence.min_chars} 字", f"of {evidence.min_chars} characters"))
+    if evidence.has_photo is not None:
+        found.append(Phrase("有图", "with a photo") if evidence.has_photo else Phrase("无图", "without a photo"))
+    if evidence.page is not None:
+        found.append(Phrase(f"页面 {evidence.page}", f"the page {evidence.page}"))
+    if evidence.streak_days is not None:
+        found.append(Phrase(f"连续第 {evidence.streak_days} 天", f"on day {evidence.streak_days} in a row"))
+    for name, value in (evidence.equals or {}).items():
+        found.append(Phrase(f"{name} 为 {value}", f"where {name} is {value}"))
+    return found
 
 
 def _times(when: When) -> Iterator[Phrase]:

@@ -3,14 +3,18 @@
 What `program.yaml` may one day say and this version cannot do yet is refused before it comes here (`unsupported`).
 """
 
+import re
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self, cast
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from shared.program.actions import ACTIONS, CUSTOM
 from shared.program.catalog import Every
-from shared.program.model import AlreadySpent, Count, ExpiryMode, Rounding, RoundTo, StackingMode
+from shared.program.expiry import ExpiryMode, RoundTo
+from shared.program.guesses import closest
+from shared.program.model import AlreadySpent, Rounding, StackingMode
 from shared.program.notation import (
     NUMBER,
     Amount,
@@ -26,6 +30,7 @@ from shared.program.notation import (
     Weekday,
     Zone,
 )
+from shared.program.rules import Count
 
 # Far beyond what anybody means, and so far below 2^53 that what is computed from it stays below, too.
 MOST = 1_000_000_000
@@ -186,10 +191,25 @@ class WhenPart(Part):
     )
     total_amount: Amount | None = Field(default=None, description="累计可积分金额至少多少元")
 
+    min_likes: AtLeastOne | None = Field(default=None, description="分享得到至少几个赞（on: share）")
+    min_chars: AtLeastOne | None = Field(default=None, description="至少多少个字（on: review）")
+    has_photo: Annotated[bool, Field(strict=True)] | None = Field(default=None, description="有没有图（on: review）")
+    page: Text | None = Field(default=None, description="哪个页面（on: browse）")
+    equals: dict[Text, bool | int | str] | None = Field(default=None, description="事件里的值要等于什么")
+    streak_days: AtLeastOne | None = Field(default=None, description="连续签到的第几天（on: check_in）")
+
+
+class ChoicePart(Part):
+    points: AtLeastOne
+    when: WhenPart | None = None
+
 
 class StepPart(Part):
     from_amount: Annotated[Decimal, Field(ge=0), NUMBER]
     multiply: CampaignFactor
+
+
+KINDS_OF_GIVE = ("points", "steps", "multiply", "extra_percent", "streak", "first_match")
 
 
 class GivePart(Part):
@@ -199,10 +219,19 @@ class GivePart(Part):
     steps: Annotated[list[StepPart], Field(min_length=1)] | None = Field(default=None, description="按金额分段的倍率")
     multiply: CampaignFactor | None = Field(default=None, description="倍率")
     extra_percent: Percent | None = Field(default=None, description="额外百分之几")
+    streak: Annotated[list[AtLeastOne], Field(min_length=1, max_length=366)] | None = Field(
+        default=None, description="连续签到每天的积分"
+    )
+    after_last: Literal["repeat", "stay"] | None = Field(
+        default=None, description="签到最后一天以后：repeat 从头开始 / stay 停在最后一天"
+    )
+    first_match: Annotated[list[ChoicePart], Field(min_length=1)] | None = Field(
+        default=None, description="按顺序第一个符合的"
+    )
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        given = [name for name in ("points", "steps", "multiply", "extra_percent") if getattr(self, name) is not None]
+        given = [name for name in KINDS_OF_GIVE if getattr(self, name) is not None]
         if self.per_amount is not None and self.points is None:
             raise PydanticCustomError("per-amount-without-points", "per-amount-without-points")
         if not given:
@@ -226,6 +255,18 @@ class LimitPart(Part):
     every: Every | None = Field(default=None, description="每天、周、月、年；不写为一共")
 
 
+OCCASIONS = rf"^({'|'.join(('purchase', *ACTIONS))}|{CUSTOM}[a-z][a-z0-9_]{{0,39}})$"
+
+
+def _known_occasion(value: str) -> str:
+    if re.fullmatch(OCCASIONS, value):
+        return value
+    known = ["purchase", *ACTIONS, f"{CUSTOM}…"]
+    raise PydanticCustomError(
+        "unknown-occasion", "unknown-occasion", {"value": value, "options": known, "suggestion": closest(value, known)}
+    )
+
+
 class BudgetPart(Part):
     points_total: AtLeastOne | None = Field(default=None, description="这条规则一共最多送出多少分，送完即止")
     per_member_per_day: AtLeastOne | None = Field(default=None, description="每位会员每天最多从这条规则得多少分")
@@ -240,7 +281,13 @@ class BudgetPart(Part):
 class EarnPart(Part):
     id: Id = Field(description="规则编号，永远不改（记在账里）")
     name: Text = Field(description="给顾客看的名字")
-    on: Literal["purchase"]
+    on: Annotated[str, AfterValidator(_known_occasion)] = Field(
+        description="purchase / check_in / follow / share / review / survey / browse / custom:名称",
+        json_schema_extra={"pattern": OCCASIONS},
+    )
+    once_per_subject: Annotated[bool, Field(strict=True)] = Field(
+        default=False, description="同一对象（商品、订单、活动）只给一次；不用于 purchase"
+    )
     group: Text | None = Field(default=None, description="同组只取最高的一个")
     when: WhenPart | None = Field(default=None, description="什么条件下生效；都满足才算")
     give: GivePart

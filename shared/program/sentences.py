@@ -8,26 +8,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from shared.program.actions import CUSTOM, ActionGive, ActionRule, FirstMatch, Streak
 from shared.program.currency import format_minor, plain
-from shared.program.model import (
-    AlreadySpent,
-    Count,
-    EarnRule,
-    ExpirePolicy,
-    ExpiryMode,
-    ExtraPercent,
-    FixedPoints,
-    Give,
-    Multiply,
-    PerAmount,
-    Program,
-    Rounding,
-    RoundTo,
-    RuleLimit,
-    Steps,
-    Tiers,
-)
-from shared.program.phrases import condition_phrases
+from shared.program.expiry import ExpirePolicy, ExpiryMode, RoundTo
+from shared.program.model import AlreadySpent, Program, Rounding, Tiers
+from shared.program.phrases import condition_phrases, evidence_phrases
+from shared.program.rules import Count, EarnRule, ExtraPercent, FixedPoints, Give, Multiply, PerAmount, RuleLimit, Steps
 
 
 class Sentence(NamedTuple):
@@ -54,6 +40,14 @@ _EVERY: Final = {
     "month": ("每月", "a month"),
     "year": ("每年", "a year"),
     None: ("一共", "in all"),
+}
+_ACTIONS: Final = {
+    "check_in": ("签到", "checking in"),
+    "follow": ("关注", "following us"),
+    "share": ("分享", "sharing"),
+    "review": ("评价", "a review"),
+    "survey": ("填问卷", "a survey"),
+    "browse": ("浏览", "browsing"),
 }
 _METHODS: Final = {
     "cash": ("现金", "cash"),
@@ -82,6 +76,34 @@ def rule_sentence(rule: EarnRule, program: Program) -> Sentence:
         zh=f"{when_zh}：{zh}。" if phrases else f"{zh}。",
         en=f"{en} {when_en}." if phrases else f"{en}.",
     )
+
+
+def action_sentence(rule: ActionRule, program: Program) -> Sentence:
+    """Say what a rule on something else than a purchase gives, and for what."""
+    zh, en = _given_for(rule.give)
+    if rule.limit:
+        limit_zh, limit_en = _limit(rule.limit)
+        zh, en = f"{zh}，{limit_zh}", f"{en} {limit_en}"
+    done_zh, done_en = _ACTIONS.get(rule.on, (rule.on.removeprefix(CUSTOM), rule.on.removeprefix(CUSTOM)))
+    phrases = list(condition_phrases(rule.when, program))
+    asked = evidence_phrases(rule.evidence)
+    return Sentence(
+        zh="，".join([*(phrase.zh for phrase in phrases), done_zh, *(one.zh for one in asked)]) + f"：{zh}。",
+        en=" ".join([f"{en} for {done_en}", *(one.en for one in asked), *(phrase.en for phrase in phrases)]) + ".",
+    )
+
+
+def _given_for(give: ActionGive) -> tuple[str, str]:
+    match give:
+        case FixedPoints(points=points):
+            return f"得 {points} 分", _points(points).capitalize()
+        case Streak(points=points, after_last=after):
+            days = "、".join(map(str, points))
+            then = ("，之后从头开始", ", then anew") if after == "repeat" else ("，之后不变", ", then the same")
+            return f"连续每天得 {days} 分{then[0]}", f"{', '.join(map(str, points))} points day by day{then[1]}"
+        case FirstMatch(choices=choices):
+            least, most = (choose(choice.points for choice in choices) for choose in (min, max))
+            return f"得 {least} 到 {most} 分", f"{least} to {most} points"
 
 
 def _limit(limit: RuleLimit) -> tuple[str, str]:

@@ -11,18 +11,7 @@ from shared.program.places import Path
 _FIELDS: Final[frozenset[tuple[str, ...]]] = frozenset(
     {
         ("day_starts_at",),
-        *(
-            ("earn", "*", "when", name)
-            for name in (
-                "min_likes",
-                "min_chars",
-                "has_photo",
-                "page",
-                "equals",
-                "streak_days",
-            )
-        ),
-        *(("earn", "*", "give", name) for name in ("reward", "streak", "after_last", "first_match", "to")),
+        *(("earn", "*", "give", name) for name in ("reward", "to")),
         *(("redeem", name) for name in ("cash", "shipping", "fee_percent", "member_day")),
         *(
             ("redeem", "catalog", "*", name)
@@ -31,19 +20,7 @@ _FIELDS: Final[frozenset[tuple[str, ...]]] = frozenset(
         ("safety", "anomaly"),
     }
 )
-_ACTIONS: Final = frozenset(
-    {
-        "enroll",
-        "follow",
-        "share",
-        "review",
-        "survey",
-        "browse",
-        "check_in",
-        "referral_enrolled",
-        "referral_first_order",
-    }
-)
+_ACTIONS: Final = frozenset({"enroll", "referral_enrolled", "referral_first_order"})
 _TASKS: Final = {"do": "purchase", "result": "keep"}
 _REWARD_TYPES: Final = frozenset({"coupon", "service", "lottery"})
 
@@ -123,7 +100,7 @@ def _field_that_refuses(item: object, path: Path) -> str | None:
 
 
 def _is_action(on: object) -> bool:
-    return isinstance(on, str) and (on in _ACTIONS or on.startswith("custom:"))
+    return isinstance(on, str) and on in _ACTIONS
 
 
 def _is_refused_type(type_: object) -> bool:

@@ -28,6 +28,7 @@ Metric = Literal[
     "PointsEarned",
     "PointsRedeemed",
     "BenefitsClaimed",
+    "CheckIns",
     "Redemptions",
     "Refunds",
     "RefundsParked",

@@ -88,4 +88,4 @@ def test_s8_only_these_functions_put_into_the_ledger_at_all(every: Deployed) -> 
         for name, one in every.ledger_statements()
         if "dynamodb:PutItem" in many(one["Action"])
     }
-    assert writers == {"Webhooks", "Redemptions", "StockWatch", "Messenger", "SweepWorker"}
+    assert writers == {"Webhooks", "Activities", "Redemptions", "StockWatch", "Messenger", "SweepWorker"}

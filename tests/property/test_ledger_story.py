@@ -36,17 +36,9 @@ from shared.ledger.items import account_item, entry_of, entry_summary_of
 from shared.ledger.posting import as_of, begin
 from shared.ledger.store import Ledger
 from shared.names import ENTRIES_BY_MEMBER
-from shared.program.model import (
-    AlreadySpent,
-    EarnRule,
-    Eligible,
-    ExpirePolicy,
-    ExpiryMode,
-    ExtraPercent,
-    FixedPoints,
-    RoundTo,
-    When,
-)
+from shared.program.expiry import ExpirePolicy, ExpiryMode, RoundTo
+from shared.program.model import AlreadySpent, Eligible
+from shared.program.rules import EarnRule, ExtraPercent, FixedPoints, When
 from shared.redemption.cancel_redemption import Cancellation, cancel_redemption
 from shared.redemption.catalogue import Catalogue, Content
 from shared.redemption.catalogue_items import catalogue_item

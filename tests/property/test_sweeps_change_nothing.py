@@ -25,7 +25,7 @@ from shared.ledger.once import key_free
 from shared.ledger.posting import begin
 from shared.ledger.store import Ledger
 from shared.program.calendar import day_begins_at
-from shared.program.model import ExtendOnce, RoundTo
+from shared.program.expiry import ExtendOnce, RoundTo
 from shared.runtime.patience import patience_of_seconds
 from shared.sweeps.pace import Pace
 from shared.sweeps.store import Accounts

@@ -26,7 +26,8 @@ from shared.messages.remind import Reminding
 from shared.messages.reminders import Reminders
 from shared.messages.store import Messages, Recipients
 from shared.program.calendar import zone_named
-from shared.program.model import ExpirePolicy, ExpiryMode, Program, Reminder
+from shared.program.expiry import ExpirePolicy, ExpiryMode, Reminder
+from shared.program.model import Program
 from shared.program.store import Programs
 from shared.redemption.catalogue_store import Catalogues
 from shared.redemption.stock import Stock

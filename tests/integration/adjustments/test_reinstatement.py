@@ -18,7 +18,7 @@ from shared.ledger.entry_ids import entry_id
 from shared.ledger.once import Answered
 from shared.ledger.posting import begin
 from shared.program.calendar import day_begins_at
-from shared.program.model import Reinstate
+from shared.program.expiry import Reinstate
 from shared.runtime.clock import utc_now
 from tests.builders import ZONE, Till, a_program, a_refund, a_sale, months, publish
 

@@ -11,7 +11,7 @@ from shared.earning.events import ReturnEvent
 from shared.earning.sale import Sale
 from shared.errors import InvalidFieldError, RefundExceedsSaleError, SaleConflictError
 from shared.ledger.account import Account, Balance, Qualifying
-from shared.program.model import EarnRule
+from shared.program.rules import EarnRule
 from tests.builders import (
     NOW,
     Till,

@@ -10,7 +10,8 @@ from shared import keys
 from shared.earning.audit import budget_differences, is_budget, spent_of_budgets
 from shared.earning.budgets import SHARDS
 from shared.earning.outcomes import Outcome
-from shared.program.model import Budget, EarnRule, FixedPoints, Multiply, Program, When
+from shared.program.model import Program
+from shared.program.rules import Budget, EarnRule, FixedPoints, Multiply, When
 from shared.runtime.attributes import Item
 from tests.builders import Till, a_program, a_refund, a_sale, a_void, container, per_yuan, publish
 

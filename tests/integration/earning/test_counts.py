@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 
 from shared.earning.outcomes import Outcome
-from shared.program.model import EarnRule, FixedPoints, Multiply, RuleLimit, Safety, Totals, When
+from shared.program.model import Safety
+from shared.program.rules import EarnRule, FixedPoints, Multiply, RuleLimit, Totals, When
 from tests.builders import BIRTHDAYS, NOW, Till, a_program, a_refund, a_sale, a_void, per_yuan, publish
 
 FIVE_VISITS = EarnRule(id="five", name="当月第5次送50", give=FixedPoints(points=50), when=When(order_number_in_month=5))

@@ -19,7 +19,8 @@ from shared.ledger.posting import begin
 from shared.ledger.rules import Rules
 from shared.ledger.store import Guard, StaleReadError
 from shared.program.calendar import zone_named
-from shared.program.model import AlreadySpent, EarnRule, ExtraPercent, FixedPoints, Multiply, When
+from shared.program.model import AlreadySpent
+from shared.program.rules import EarnRule, ExtraPercent, FixedPoints, Multiply, When
 from tests.builders import (
     GOLD,
     NORMAL,

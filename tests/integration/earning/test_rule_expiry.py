@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.program.model import EarnRule, FixedPoints, When
+from shared.program.rules import EarnRule, FixedPoints, When
 from tests.builders import NOW, Till, a_program, a_refund, a_sale, days, months, per_yuan, publish
 
 HUNDRED_PLUS_TEN = EarnRule(

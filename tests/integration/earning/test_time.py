@@ -13,7 +13,8 @@ import pytest
 from shared.ledger.account import Account, TierState
 from shared.ledger.entries import EntryKind
 from shared.ledger.posting import as_of
-from shared.program.model import ExpirePolicy, ExpiryMode, ExtendOnce, Program, RoundTo, Tiers
+from shared.program.expiry import ExpirePolicy, ExpiryMode, ExtendOnce, RoundTo
+from shared.program.model import Program, Tiers
 from shared.runtime.attributes import encode
 from tests.builders import (
     GOLD,

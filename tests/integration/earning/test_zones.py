@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from shared.ledger.posting import as_of
-from shared.program.model import EarnRule, FixedPoints, When
+from shared.program.rules import EarnRule, FixedPoints, When
 from tests.builders import Till, a_program, a_sale, months, per_yuan, publish, shanghai
 
 SATURDAY_PLUS_TEN = EarnRule(id="sat", name="周六加10", give=FixedPoints(points=10), when=When(days=frozenset({5})))

@@ -13,7 +13,8 @@ from shared.http.api import Api, build_api
 from shared.ledger.store import Ledger
 from shared.members.profile import Policy
 from shared.members.store import Members
-from shared.program.model import EarnRule, Level, PerAmount, Program, Tiers
+from shared.program.model import Level, Program, Tiers
+from shared.program.rules import EarnRule, PerAmount
 from shared.program.store import Draft, Programs, publish
 from shared.program.timeline import Schedule, Timeline
 from shared.runtime.ids import new_id

@@ -27,7 +27,7 @@ from shared.messages.outbox import Outbox, Texting
 from shared.messages.remind import Reminding, remind
 from shared.messages.settings import Settings
 from shared.messages.store import Messages, Recipients
-from shared.program.model import ExpirePolicy, Reminder
+from shared.program.expiry import ExpirePolicy, Reminder
 from shared.program.store import Programs
 from shared.redemption.catalogue import Catalogue, Content
 from shared.redemption.catalogue_store import Catalogues

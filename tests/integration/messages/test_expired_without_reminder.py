@@ -8,7 +8,7 @@ import pytest
 
 from shared.messages.message import Channel, Kind
 from shared.messages.settings import Settings
-from shared.program.model import Hours
+from shared.program.rules import Hours
 from tests.builders import LONG_AGO, a_program, months, publish
 from tests.integration.messages.people import Messenger, Shop, by_sms, reminding_policy
 

@@ -8,7 +8,7 @@ import pytest
 from shared.ledger.items import account_item
 from shared.messages.message import State
 from shared.messages.settings import Settings
-from shared.program.model import Hours
+from shared.program.rules import Hours
 from shared.runtime.attributes import encode
 from tests.builders import LONG_AGO, shanghai
 from tests.integration.messages.conftest import Reminded

@@ -13,7 +13,7 @@ from shared.messages.message import Channel, Kind
 from shared.messages.remind import remind
 from shared.messages.settings import Settings
 from shared.messages.texts import told
-from shared.program.model import ExtendOnce
+from shared.program.expiry import ExtendOnce
 from shared.redemption.rewards import Reward
 from tests.builders import a_ladder, a_program, months, patience, publish
 from tests.engine import dynamodb_client

@@ -14,7 +14,8 @@ from cli.simulation_input import read_ledger
 from shared.earning.events import ReturnEvent
 from shared.earning.sale import Sale
 from shared.errors import RefundExceedsSaleError
-from shared.program.model import Budget, EarnRule, FixedPoints, Multiply, Program, RuleLimit, Safety, Totals, When
+from shared.program.model import Program, Safety
+from shared.program.rules import Budget, EarnRule, FixedPoints, Multiply, RuleLimit, Totals, When
 from tests.builders import NOW, Till, a_ladder, a_program, a_refund, a_sale, a_void, per_yuan, publish
 
 STORES = ("SH001", "SH002")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from functions.public.dependencies import Dependencies
-from shared.program.model import EarnRule, Hours, Multiply, When
+from shared.program.rules import EarnRule, Hours, Multiply, When
 from shared.program.store import Draft, publish, read_timeline, write_stores
 from shared.program.stores import Store
 from shared.program.timeline import Schedule, Timeline

@@ -10,20 +10,15 @@ import pytest
 from shared.earning.calculate import Award, calculate
 from shared.earning.explain import CapLine, ExcludedLine, ItemsLine, TendersLine
 from shared.earning.sale import Facts, Sale, SaleLine
-from shared.program.model import (
+from shared.program.model import Eligible, Level, Rounding, Safety, Stacking, StackingMode
+from shared.program.rules import (
     Count,
     DateRange,
     EarnRule,
-    Eligible,
     ExtraPercent,
     FixedPoints,
-    Level,
     Multiply,
     PerAmount,
-    Rounding,
-    Safety,
-    Stacking,
-    StackingMode,
     Step,
     Steps,
     When,

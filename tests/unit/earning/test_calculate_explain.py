@@ -9,24 +9,8 @@ from shared.earning.calculate import calculate
 from shared.earning.explain import NotApplied
 from shared.earning.explain_text import render, to_json
 from shared.earning.sale import Facts, Sale
-from shared.program.model import (
-    Count,
-    DateRange,
-    EarnRule,
-    Eligible,
-    ExtraPercent,
-    FixedPoints,
-    Hours,
-    Level,
-    Multiply,
-    PerAmount,
-    Program,
-    Safety,
-    Stacking,
-    StackingMode,
-    Tiers,
-    When,
-)
+from shared.program.model import Eligible, Level, Program, Safety, Stacking, StackingMode, Tiers
+from shared.program.rules import Count, DateRange, EarnRule, ExtraPercent, FixedPoints, Hours, Multiply, PerAmount, When
 from tests.builders import ZONE, a_ladder, a_line, a_program, a_sale, per_yuan, shanghai
 
 GOLD = Facts(tier_id="gold", zone=ZONE)

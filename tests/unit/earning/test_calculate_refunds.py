@@ -9,7 +9,8 @@ import pytest
 from shared.earning.calculate import calculate
 from shared.earning.sale import Facts, RefundPart, ReturnedLine, Sale, after_refunds, categorise
 from shared.errors import RefundExceedsSaleError
-from shared.program.model import EarnRule, ExtraPercent, FixedPoints, Multiply, Program, When
+from shared.program.model import Program
+from shared.program.rules import EarnRule, ExtraPercent, FixedPoints, Multiply, When
 from tests.builders import ZONE, a_ladder, a_line, a_program, a_sale, per_yuan, shanghai
 
 NORMAL = Facts(tier_id="normal", zone=ZONE)

@@ -8,7 +8,7 @@ import pytest
 
 from shared.earning.calculate import calculate
 from shared.earning.sale import Facts
-from shared.program.model import DateRange, EarnRule, Hours, Multiply, When
+from shared.program.rules import DateRange, EarnRule, Hours, Multiply, When
 from tests.builders import ZONE, a_program, a_sale, per_yuan
 
 NEW_YORK = "America/New_York"

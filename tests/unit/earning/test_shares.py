@@ -10,18 +10,9 @@ import pytest
 from shared.earning.calculate import Award, calculate
 from shared.earning.sale import Facts
 from shared.earning.shares import Share, lots_of
-from shared.program.model import (
-    EarnRule,
-    ExpirePolicy,
-    ExpiryMode,
-    FixedPoints,
-    Multiply,
-    PerAmount,
-    Program,
-    Rounding,
-    Safety,
-    When,
-)
+from shared.program.expiry import ExpirePolicy, ExpiryMode
+from shared.program.model import Program, Rounding, Safety
+from shared.program.rules import EarnRule, FixedPoints, Multiply, PerAmount, When
 from tests.builders import NORMAL, ZONE, a_line, a_program, a_sale, months, per_yuan
 
 WEEK = ExpirePolicy(mode=ExpiryMode.DAYS_AFTER_EARNING, days=7)

@@ -15,7 +15,7 @@ from shared.messages.message import Channel, Kind, Message, Notice, State, messa
 from shared.messages.suggestion import suggestion
 from shared.messages.texts import sms_text, told
 from shared.messages.tier_notice import tier_notice
-from shared.program.model import Reminder
+from shared.program.expiry import Reminder
 from shared.redemption.rewards import Reward
 from tests.builders import NOW, a_ladder, a_program, an_account, months, shanghai
 from tests.item_size import item_bytes

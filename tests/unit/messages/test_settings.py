@@ -9,7 +9,8 @@ from shared.members.profile import ConsentEvent, Policy, Profile
 from shared.messages.items import settings_item, settings_of
 from shared.messages.message import Channel, Kind
 from shared.messages.settings import Recipient, Settings, channels_offered, channels_taken, quiet_until
-from shared.program.model import Hours, Reminder
+from shared.program.expiry import Reminder
+from shared.program.rules import Hours
 from shared.runtime.ids import MemberId
 from tests.builders import LONG_AGO, a_program, months, shanghai
 

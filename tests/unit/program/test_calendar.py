@@ -12,7 +12,7 @@ from shared.program.calendar import (
     lapses_at,
     valid_through,
 )
-from shared.program.model import ExpirePolicy, ExpiryMode, RoundTo
+from shared.program.expiry import ExpirePolicy, ExpiryMode, RoundTo
 
 SHANGHAI, NEW_YORK = "Asia/Shanghai", "America/New_York"
 

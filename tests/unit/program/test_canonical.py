@@ -17,7 +17,7 @@ from shared.program.items import (
     version_of,
 )
 from shared.program.load import load_program
-from shared.program.model import Multiply
+from shared.program.rules import Multiply
 from shared.program.timeline import Schedule, VersionRef
 from tests.builders import LONG_AGO, a_program
 

@@ -6,21 +6,8 @@ from decimal import Decimal
 import pytest
 
 from shared.program.compare import changes
-from shared.program.model import (
-    EarnRule,
-    Eligible,
-    ExtraPercent,
-    FixedPoints,
-    Give,
-    Multiply,
-    PointsPolicy,
-    Program,
-    RuleLimit,
-    Safety,
-    Step,
-    Steps,
-    When,
-)
+from shared.program.model import Eligible, PointsPolicy, Program, Safety
+from shared.program.rules import EarnRule, ExtraPercent, FixedPoints, Give, Multiply, RuleLimit, Step, Steps, When
 from tests.builders import a_ladder, a_program, months, per_yuan
 
 WEDNESDAY = EarnRule(id="wed", name="周三", give=Multiply(factor=Decimal(2)), when=When(days=frozenset({2})))

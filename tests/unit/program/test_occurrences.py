@@ -2,8 +2,8 @@
 
 from datetime import UTC, date, datetime
 
-from shared.program.model import DateRange, Hours, When
 from shared.program.occurrences import next_occurrences, occurrences
+from shared.program.rules import DateRange, Hours, When
 
 SHANGHAI, NEW_YORK = "Asia/Shanghai", "America/New_York"
 

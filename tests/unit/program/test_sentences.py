@@ -6,29 +6,20 @@ from typing import Any
 
 import pytest
 
-from shared.program.model import (
-    AlreadySpent,
+from shared.program.expiry import ExpirePolicy, ExpiryMode, RoundTo
+from shared.program.model import AlreadySpent, Eligible, Level, PointsPolicy, Program, Safety, Stacking, Tiers
+from shared.program.rules import (
     Count,
     DateRange,
     EarnRule,
-    Eligible,
-    ExpirePolicy,
-    ExpiryMode,
     ExtraPercent,
     FixedPoints,
     Give,
     Hours,
-    Level,
     Multiply,
     PerAmount,
-    PointsPolicy,
-    Program,
-    RoundTo,
-    Safety,
-    Stacking,
     Step,
     Steps,
-    Tiers,
     When,
 )
 from shared.program.sentences import rule_sentence, term_sentences, tiers_sentence

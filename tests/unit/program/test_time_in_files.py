@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from shared.program.canonical import from_canonical, to_canonical
+from shared.program.expiry import ExpirePolicy, ExpiryMode, ExtendOnce
 from shared.program.load import load_program
-from shared.program.model import ExpirePolicy, ExpiryMode, ExtendOnce, KeepTask
+from shared.program.model import KeepTask
 from shared.program.validate import validate
 
 FILE = """\

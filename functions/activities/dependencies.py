@@ -1,0 +1,40 @@
+"""What the activities function is built from."""
+
+import random
+from dataclasses import dataclass
+
+from shared import names
+from shared.earning.budgets import Budgets
+from shared.earning.record_sale import Earning
+from shared.ledger.store import Ledger
+from shared.members.store import Members
+from shared.program.store import Programs
+from shared.runtime.aws import client
+from shared.runtime.clock import utc_now
+from shared.runtime.secrets import load_keys
+from shared.runtime.settings import setting, tables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependencies:
+    members: Members
+    earning: Earning
+
+
+def build() -> Dependencies:
+    """Build everything once per container. Raises SettingMissingError and DependencyUnavailableError."""
+    dynamodb, names_of_tables = client("dynamodb"), tables()
+    keys = load_keys(client("secretsmanager"), setting(names.KEYS_SECRET))
+    ledger = Ledger(client=dynamodb, tables=names_of_tables)
+    members = Members(client=dynamodb, tables=names_of_tables, key=keys.key_for("references"))
+    return Dependencies(
+        members=members,
+        earning=Earning(
+            ledger=ledger,
+            programs=Programs(client=dynamodb, table=names_of_tables.ledger, clock=utc_now),
+            find_member=lambda reference: reference.value,
+            find_birthday=members.birthday,
+            budgets=Budgets(ledger=ledger, pick=random.SystemRandom().choice),
+            clock=utc_now,
+        ),
+    )

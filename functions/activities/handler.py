@@ -1,0 +1,15 @@
+"""Members do things that earn points: they check in, and see what else there is to do."""
+
+from typing import Any
+
+from functions.activities.dependencies import build
+from functions.activities.routes import routes
+from shared import names
+from shared.http.api import build_api
+from shared.runtime.settings import setting
+
+api = build_api([routes], built=build(), member_client_id=setting(names.MEMBER_CLIENT_ID))
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    return api.resolve(event, context)

@@ -1,0 +1,200 @@
+"""An action becomes points: once, whatever is repeated.
+
+Two AWS calls when warm: read the account, commit. The entry's key says what the action may count for once: the event,
+its subject, or for a check-in the day. Whoever comes second finds the first answer there.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from shared import keys
+from shared.earning.acting import LAST_CHECK_IN, Action, ActionAward, earned, evaluate, key_part, rules_on
+from shared.earning.budgets import HOPEFUL_TRIES, BudgetDryError, wanted_of
+from shared.earning.explain import BonusLine, ExplainLine
+from shared.earning.outcomes import Outcome
+from shared.earning.record_sale import CLAIM_WINDOW, CLOCK_SKEW, Earning
+from shared.earning.review import TOO_EARLY, TOO_LATE
+from shared.errors import MemberFrozenError
+from shared.keys import Key
+from shared.ledger.entries import Entry, EntryKind
+from shared.ledger.items import entry_of
+from shared.ledger.lots import take_soonest
+from shared.ledger.once import KeyTakenError, key_free
+from shared.ledger.posting import Posting, begin
+from shared.ledger.store import settled
+from shared.program.actions import CHECK_IN, Streak
+from shared.program.model import Program
+from shared.program.store import Programs
+from shared.runtime.patience import Patience
+
+NO_RULE = "no-rule"
+NOTHING_GIVEN = "nothing-given"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acted(Outcome):
+    """An outcome with its entry, where there is one."""
+
+    entry: Entry | None = None
+
+    def again(self) -> "Acted":
+        return replace(self, result="duplicate")
+
+
+def record_action(action: Action, earning: Earning, patience: Patience) -> Acted:
+    """Record what a member did and credit its points; an action that gives nothing is ignored, with the reason.
+
+    Raises MemberNotFoundError, MemberFrozenError, NoProgramError and BusyError.
+    """
+    now = earning.clock()
+    if action.occurred_at > now + CLOCK_SKEW:
+        return Acted(result="ignored", reason=TOO_EARLY)
+    if action.occurred_at < now - CLAIM_WINDOW:
+        return Acted(result="ignored", reason=TOO_LATE)
+    try:
+        return settled(lambda: _record(action, earning, patience), patience)
+    except KeyTakenError as taken:
+        return outcome_of_action(entry_of(taken.item), earning.programs).again()
+
+
+class CheckedIn(NamedTuple):
+    """Today's check-in, what tomorrow's gives, and whether it was done before."""
+
+    entry: Entry
+    next_day_points: int
+    repeated: bool
+
+
+def check_in(member_id: str, earning: Earning, patience: Patience) -> CheckedIn:
+    """Check a member in for today, by the server's clock and the program's calendar.
+
+    Raises as `record_action`, and NoCheckInError where no rule is on check-ins.
+    """
+    now = earning.clock()
+    program = earning.programs.chain_wide(now)
+    today = now.astimezone(earning.rules.at(now).zone).date()
+    action = Action(member_id=member_id, action=CHECK_IN, event_id=f"{today:%y%m%d}", occurred_at=now)
+    outcome = record_action(action, earning, patience)
+    if outcome.entry is None:
+        raise NoCheckInError
+    entry = outcome.entry
+    return CheckedIn(entry, _tomorrow(entry, program), outcome.result == "duplicate")
+
+
+class NoCheckInError(Exception):
+    """No rule of the program is on check-ins."""
+
+
+def _tomorrow(entry: Entry, program: Program) -> int:
+    following = entry.details["st"] + 1
+    return sum(rule.give.on_day(following) for rule in rules_on(program, CHECK_IN) if isinstance(rule.give, Streak))
+
+
+def _key(action: Action, program: Program) -> Key:
+    return keys.action(action.member_id, action.action, key_part(action, program))
+
+
+def _record(action: Action, earning: Earning, patience: Patience) -> Acted:
+    now = earning.clock()
+    program = _program(action, earning.programs)
+    if not rules_on(program, action.action):
+        return Acted(result="ignored", reason=NO_RULE)
+    posting = begin(earning.ledger.account(action.member_id), now, earning.rules.at(now))
+    key = _key(action, program)
+    if action.action == CHECK_IN and (known := _known_today(posting, key, earning)):
+        return outcome_of_action(known, earning.programs).again()
+    if posting.account.frozen:
+        raise MemberFrozenError
+    award = evaluate(action, posting.account, posting.today, program)
+    wanted = wanted_of(award.spent, program)
+    tries = 0
+    while True:
+        taken = earning.budgets.choose(wanted, program, now, patience, surely=tries >= HOPEFUL_TRIES)
+        got = {rule: sum(shards.values()) for rule, shards in taken.items()}
+        short = {rule: room for rule, room in got.items() if room < wanted[rule]}
+        final = evaluate(action, posting.account, posting.today, program, rooms=short) if short else award
+        if not final.given or (not final.points and action.action != CHECK_IN):
+            known_item = earning.ledger.item(key)
+            if known_item:
+                raise KeyTakenError(known_item)
+            return Acted(result="ignored", reason=NOTHING_GIVEN)
+        parts = {rule: take_soonest(shards, final.spent.get(rule, 0)) for rule, shards in taken.items()}
+        posted = _posted(action, posting, key, final, program, {rule: part for rule, part in parts.items() if part})
+        try:
+            beside = earning.budgets.taking(parts, program)
+            earning.ledger.commit(posted, patience, guards={key: key_free()}, beside=beside)
+        except BudgetDryError as dry:
+            earning.budgets.remember(dry, now)
+            if tries >= HOPEFUL_TRIES:
+                patience.pause(tries - HOPEFUL_TRIES)
+            tries += 1
+        else:
+            entry = next(entry for entry in posted.entries if entry.key == key)
+            return replace(
+                outcome_of_action(entry, earning.programs), explain=final.explain, not_applied=final.not_applied
+            )
+
+
+def _program(action: Action, programs: Programs) -> Program:
+    if action.store_id:
+        return programs.in_force(action.occurred_at, action.store_id)
+    return programs.chain_wide(action.occurred_at)
+
+
+def _known_today(posting: Posting, key: Key, earning: Earning) -> Entry | None:
+    """Find today's check-in where the account says that there is one, before anything is written."""
+    if posting.account.counters.get(LAST_CHECK_IN) != posting.today.toordinal():
+        return None
+    item = earning.ledger.item(key)
+    return entry_of(item) if item else None
+
+
+def _posted(
+    action: Action,
+    posting: Posting,
+    key: Key,
+    award: ActionAward,
+    program: Program,
+    budget: Mapping[str, Mapping[str, int]],
+) -> Posting:
+    names = {rule.id: rule.name for rule in program.actions}
+    details: dict[str, Any] = {
+        "g": hashlib.sha256(f"{action.action} {action.subject}".encode()).hexdigest()[:32],
+        "v": program.version,
+        "on": action.action,
+        "ru": dict(award.given),
+        **({"st": award.streak_day} if award.streak_day else {}),
+        **({"su": action.subject} if action.subject else {}),
+        **({"bu": {rule: dict(shards) for rule, shards in budget.items()}} if budget else {}),
+    }
+    return posting.add(
+        EntryKind.ACTED,
+        key,
+        earned(award, action, posting.account, posting.today, program),
+        occurred_at=action.occurred_at,
+        store_id=action.store_id,
+        label="、".join(names[rule] for rule in award.given),
+        details=details,
+    )
+
+
+def explain_action(entry: Entry, programs: Programs) -> tuple[ExplainLine, ...]:
+    """Say again which rules gave what."""
+    names = {rule.id: rule.name for rule in programs.numbered(entry.details["v"]).actions}
+    return tuple(
+        BonusLine(rule_id=rule, name=names[rule], points=points) for rule, points in entry.details["ru"].items()
+    )
+
+
+def outcome_of_action(entry: Entry, programs: Programs) -> Acted:
+    """Give the answer to the event that made an entry."""
+    return Acted(
+        result="applied",
+        entry=entry,
+        key=entry.key,
+        points=entry.movement.points,
+        balance=entry.balance,
+        explain=explain_action(entry, programs),
+    )

@@ -1,0 +1,74 @@
+"""Rules for what members do besides buying: what counts, and what it gives. Plain values, compiled from the file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from shared.program.expiry import ExpirePolicy
+from shared.program.rules import Budget, FixedPoints, RuleLimit, When
+
+CHECK_IN: Final = "check_in"
+CUSTOM: Final = "custom:"
+ACTIONS: Final = (CHECK_IN, "follow", "share", "review", "survey", "browse")
+"""What a rule may be on besides purchases, and `custom:` with a name of the chain's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What must be told of an action; all that is given must hold. `equals` compares facts by name."""
+
+    min_likes: int | None = None
+    min_chars: int | None = None
+    has_photo: bool | None = None
+    page: str | None = None
+    equals: Mapping[str, str | int | bool] | None = None
+    streak_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Streak:
+    """Points by the day of a streak of check-ins; after the last it begins anew, or stays there."""
+
+    points: tuple[int, ...]
+    after_last: Literal["repeat", "stay"] = "repeat"
+
+    def on_day(self, day: int) -> int:
+        """Give the points of a day of the streak, counted from 1."""
+        at = day - 1
+        return self.points[at % len(self.points) if self.after_last == "repeat" else min(at, len(self.points) - 1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    points: int
+    when: Evidence = field(default_factory=Evidence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstMatch:
+    """The points of the first choice whose evidence holds."""
+
+    choices: tuple[Choice, ...]
+
+
+ActionGive = FixedPoints | Streak | FirstMatch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionRule:
+    """A rule of the `earn` list on something else than a purchase.
+
+    `when` holds times, stores and tiers alone. With `once_per_subject` one member gets it once for each subject: a
+    product, an order, a campaign.
+    """
+
+    id: str
+    name: str
+    on: str
+    give: ActionGive
+    when: When = field(default_factory=When)
+    evidence: Evidence = field(default_factory=Evidence)
+    limit: RuleLimit | None = None
+    budget: Budget | None = None
+    once_per_subject: bool = False
+    expire: ExpirePolicy | None = None

@@ -1,0 +1,217 @@
+"""Points for what members do besides buying: once-only keys, evidence, limits, streaks, budgets."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from shared.earning.acting import Action
+from shared.earning.audit import budget_differences, is_budget, spent_of_budgets
+from shared.earning.outcomes import Outcome
+from shared.earning.record_action import NoCheckInError, check_in, record_action
+from shared.program.actions import ActionRule, Choice, Evidence, FirstMatch, Streak
+from shared.program.model import Program, Safety
+from shared.program.rules import Budget, FixedPoints, RuleLimit
+from tests.builders import Till, a_ladder, a_program, per_yuan, publish, shanghai
+
+LADDER = (5, 8, 10, 12, 15, 18, 20)
+
+
+def a_rule(on: str, points: int = 10, **fields: Any) -> ActionRule:
+    return ActionRule(
+        **{"id": on.replace(":", "-"), "name": on, "on": on, "give": FixedPoints(points=points), **fields}
+    )
+
+
+def with_actions(*rules: ActionRule, **fields: Any) -> Program:
+    return a_program(per_yuan(), tiers=a_ladder(), actions=rules, **fields)
+
+
+CHECK_IN = ActionRule(id="check-in", name="签到", on="check_in", give=Streak(points=LADDER))
+
+
+def did(till: Till, member: str, action: str, event: str = "e-1", *, subject: str = "", **facts: Any) -> Outcome:
+    known: Mapping[str, Any] = facts
+    done = Action(
+        member_id=member, action=action, event_id=event, occurred_at=till.clock(), subject=subject, facts=known
+    )
+    return record_action(done, till.earning, till.patience())
+
+
+def checked_in(till: Till, member: str) -> tuple[int, int, int]:
+    """Check in; give the day of the streak, its points and tomorrow's."""
+    done = check_in(member, till.earning, till.patience())
+    return done.entry.details["st"], done.entry.movement.points, done.next_day_points
+
+
+def test_s0_03_following_earns_ten_once(bare_till: Till) -> None:
+    publish(bare_till.ledger, with_actions(a_rule("follow", limit=RuleLimit(per_member=1))))
+    member = bare_till.a_member()
+    assert did(bare_till, member, "follow").points == 10
+    assert did(bare_till, member, "follow").result == "duplicate"
+    assert did(bare_till, member, "follow", "e-2").result == "ignored"
+    assert bare_till.available(member) == 10
+    assert bare_till.audit(member) == []
+
+
+def test_s0_04_s1_12_twenty_likes_earn_fifty_and_nothing_more(bare_till: Till) -> None:
+    share = a_rule("share", 50, evidence=Evidence(min_likes=20), limit=RuleLimit(per_member=1, every="week"))
+    publish(bare_till.ledger, with_actions(share))
+    member = bare_till.a_member()
+    told = [did(bare_till, member, "share", f"e-{likes}", likes=likes) for likes in (19, 20, 21)]
+    assert [(one.result, one.points) for one in told] == [("ignored", 0), ("applied", 50), ("ignored", 0)]
+    bare_till.clock.forward(days=7)
+    assert did(bare_till, member, "share", "e-99", likes=25).points == 50
+
+
+def test_s2_08_a_review_with_a_photo_earns_once_per_order(bare_till: Till) -> None:
+    review = a_rule("review", 50, evidence=Evidence(has_photo=True), once_per_subject=True)
+    publish(bare_till.ledger, with_actions(review))
+    member = bare_till.a_member()
+    assert did(bare_till, member, "review", "e-1", subject="order-1", photo=False).result == "ignored"
+    assert did(bare_till, member, "review", "e-2", subject="order-1", photo=True).points == 50
+    assert did(bare_till, member, "review", "e-3", subject="order-1", photo=True).result == "duplicate"
+    assert did(bare_till, member, "review", "e-4", subject="order-2", photo=True).points == 50
+    assert bare_till.available(member) == 100
+
+
+def test_the_first_choice_that_fits_counts(bare_till: Till) -> None:
+    choices = (Choice(points=100, when=Evidence(min_chars=50, has_photo=True)), Choice(points=50))
+    publish(bare_till.ledger, with_actions(a_rule("review", give=FirstMatch(choices=choices))))
+    member = bare_till.a_member()
+    assert did(bare_till, member, "review", "e-1", chars=50, photo=True).points == 100
+    assert did(bare_till, member, "review", "e-2", chars=49, photo=True).points == 50
+
+
+@pytest.mark.parametrize(("told", "points"), [(True, 30), (False, 0), ("true", 0), (1, 0), (None, 0)])
+def test_events_of_the_chain_have_conditions_of_their_own(told: Any, points: int, bare_till: Till) -> None:
+    riddle = a_rule("custom:riddle", 30, evidence=Evidence(equals={"correct": True}))
+    publish(bare_till.ledger, with_actions(riddle))
+    assert did(bare_till, bare_till.a_member(), "custom:riddle", correct=told).points == points
+
+
+def test_an_action_without_a_rule_is_ignored(bare_till: Till) -> None:
+    publish(bare_till.ledger, with_actions())
+    outcome = did(bare_till, bare_till.a_member(), "survey")
+    assert (outcome.result, outcome.reason) == ("ignored", "no-rule")
+
+
+def test_s2_03_seven_days_come_to_88_and_the_eighth_begins_anew(bare_till: Till) -> None:
+    publish(bare_till.ledger, with_actions(CHECK_IN))
+    member = bare_till.a_member()
+    points = []
+    for day in range(1, 9):
+        streak, got, _ = checked_in(bare_till, member)
+        assert streak == day
+        points.append(got)
+        bare_till.clock.forward(days=1)
+    assert (points[:7], sum(points[:7]), points[7]) == (list(LADDER), 88, 5)
+    assert bare_till.audit(member) == []
+
+
+def test_s2_03_a_missed_day_begins_anew(bare_till: Till) -> None:
+    publish(bare_till.ledger, with_actions(CHECK_IN))
+    member = bare_till.a_member()
+    for _ in range(3):
+        checked_in(bare_till, member)
+        bare_till.clock.forward(days=1)
+    bare_till.clock.forward(days=1)
+    assert checked_in(bare_till, member) == (1, 5, 8)
+
+
+def test_after_the_last_day_a_ladder_may_stay(bare_till: Till) -> None:
+    stay = a_rule("check_in", give=Streak(points=(1, 2), after_last="stay"))
+    publish(bare_till.ledger, with_actions(stay))
+    member = bare_till.a_member()
+    got = []
+    for _ in range(4):
+        got.append(checked_in(bare_till, member)[1])
+        bare_till.clock.forward(days=1)
+    assert got == [1, 2, 2, 2]
+
+
+def test_s2_05_the_thirtieth_day_earns_a_gift_once(bare_till: Till) -> None:
+    gift = ActionRule(
+        id="gift", name="30天", on="check_in", give=FixedPoints(points=300), evidence=Evidence(streak_days=30)
+    )
+    publish(bare_till.ledger, with_actions(a_rule("check_in", 1), gift))
+    member = bare_till.a_member()
+    got = []
+    for _ in range(32):
+        got.append(checked_in(bare_till, member)[1])
+        bare_till.clock.forward(days=1)
+    assert got == [1] * 29 + [301] + [1] * 2
+
+
+def test_s2_06_two_taps_at_once_are_one_and_midnight_makes_two_days(bare_till: Till) -> None:
+    publish(bare_till.ledger, with_actions(CHECK_IN))
+    member = bare_till.a_member()
+    bare_till.clock.now = shanghai("2026-12-16 23:59:59")
+    assert checked_in(bare_till, member) == checked_in(bare_till, member) == (1, 5, 8)
+    bare_till.clock.now = shanghai("2026-12-17 00:00:01")
+    assert checked_in(bare_till, member) == (2, 8, 10)
+    assert bare_till.points(member) == [5, 8]
+
+
+def test_c7_fifty_parallel_taps_are_one_check_in(bare_till: Till) -> None:
+    publish(bare_till.ledger, with_actions(CHECK_IN))
+    member = bare_till.a_member()
+    tills = [Till(ledger=bare_till.ledger, clock=bare_till.clock) for _ in range(4)]
+    with ThreadPoolExecutor(8) as pool:
+        done = list(pool.map(lambda at: checked_in(tills[at % 4], member), range(50)))
+    assert set(done) == {(1, 5, 8)}
+    assert bare_till.points(member) == [5]
+
+
+def test_t9_the_day_of_a_check_in_is_the_servers(bare_till: Till) -> None:
+    publish(bare_till.ledger, with_actions(CHECK_IN))
+    member = bare_till.a_member()
+    bare_till.clock.now = datetime(2026, 12, 16, 16, 0, tzinfo=UTC)
+    done = check_in(member, bare_till.earning, bare_till.patience())
+    assert done.entry.key.pk.endswith("E-261217"), "midnight in Shanghai"
+
+
+def test_where_no_rule_is_on_check_ins_there_are_none(bare_till: Till) -> None:
+    publish(bare_till.ledger, with_actions())
+    with pytest.raises(NoCheckInError):
+        checked_in(bare_till, bare_till.a_member())
+
+
+def test_points_for_actions_do_not_raise_a_tier(bare_till: Till) -> None:
+    publish(bare_till.ledger, with_actions(a_rule("survey", 5_000)))
+    member = bare_till.a_member()
+    did(bare_till, member, "survey")
+    assert (bare_till.available(member), bare_till.account(member).tier.tier_id) == (5_000, "normal")
+
+
+def test_the_cap_of_a_day_holds_for_purchases_and_actions_together(bare_till: Till) -> None:
+    publish(bare_till.ledger, with_actions(a_rule("survey", 60), safety=Safety(per_member_per_day_max_points=100)))
+    member = bare_till.a_member()
+    assert [did(bare_till, member, "survey", f"e-{at}").points for at in range(3)] == [60, 40, 0]
+    assert bare_till.audit(member) == []
+
+
+def test_a_budget_for_actions_is_a_hard_stop(bare_till: Till) -> None:
+    publish(bare_till.ledger, with_actions(a_rule("custom:quiz", 30, budget=Budget(points_total=100))))
+    members = [bare_till.a_member() for _ in range(8)]
+    tills = [Till(ledger=bare_till.ledger, clock=bare_till.clock) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        points = list(pool.map(lambda at: did(tills[at % 4], members[at], "custom:quiz").points, range(8)))
+    assert sum(points) == 100
+    items = [item for item in bare_till.everything().values() if "pk" in item]
+    assert budget_differences(filter(is_budget, items), spent_of_budgets(items)) == []
+
+
+@pytest.mark.parametrize(
+    ("by", "reason"), [({"minutes": 6}, "dated-in-the-future"), ({"days": -31}, "outside-the-claim-window")]
+)
+def test_an_action_of_another_time_is_ignored(by: dict[str, int], reason: str, bare_till: Till) -> None:
+    publish(bare_till.ledger, with_actions(a_rule("survey")))
+    member = bare_till.a_member()
+    at = bare_till.clock() + timedelta(**by)
+    outcome = record_action(
+        Action(member_id=member, action="survey", event_id="e", occurred_at=at), bare_till.earning, bare_till.patience()
+    )
+    assert (outcome.result, outcome.reason) == ("ignored", reason)
