@@ -7,9 +7,9 @@ count (`order_number_in_month`, totals): the account knows such bonuses by count
 | counter | | forgotten |
 |---|---|---|
 | orders | sales with anything left of them | never |
-| l#rule | how often a limited rule gave in a period | 7 days after the period |
-| d#day | points earned by the sales of a day, where there is a cap | 7 days later |
-| p#rule#day | what a rule with a budget for a member's day added, in thousandths of points | 7 days later |
+| l#rule | how often a limited rule gave in a period | 31 days after the period |
+| d#day | points earned by the sales of a day, where there is a cap | 31 days later |
+| p#rule#day | what a rule with a budget for a member's day added, in thousandths of points | 31 days later |
 | s#day#store | minor units spent, where a rule asks for totals | 31 days after the last window |
 | ci, cs | day of the last check-in, days of the streak that it ended | never |
 | b#version#rule#day#store#receipt | points of a bonus that may be undone | 31 days after its window |
@@ -34,7 +34,8 @@ from shared.program.limits import Every, last_day_of_period
 from shared.program.model import Program
 from shared.program.rules import EarnRule, Totals
 
-FOR_LATE_SALES: Final = timedelta(days=7)
+FOR_LATE_SALES: Final = timedelta(days=31)
+"""Longer than sales may come late: what comes later waits for a person."""
 UNDONE_WITHIN: Final = timedelta(days=31)
 ORDERS: Final = counter_of("orders", lot_of(None))
 

@@ -1,0 +1,71 @@
+"""What members do besides buying, and campaigns with budgets, over HTTP on the deployed stacks. S2-06, S0-04."""
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.e2e.shop import SHOP_ZONE, Customer, Shop
+
+
+def an_action(customer: Customer, action: str, **facts: Any) -> dict[str, Any]:
+    data = {
+        "action": action,
+        "event_id": f"e2e-{secrets.token_hex(6)}",
+        "occurred_at": datetime.now(UTC).isoformat(),
+        "member": {"member_id": customer.member_id},
+        "facts": facts,
+    }
+    return {"type": "action.completed", "data": data}
+
+
+def last_members_day() -> datetime:
+    """Give ten o'clock of the latest 8th of a month that is no more than the claim window ago."""
+    now = datetime.now(UTC).astimezone(SHOP_ZONE).replace(hour=10, minute=0, second=0, microsecond=0)
+    days = (now - timedelta(days=ago) for ago in range(1, 32))
+    return next(day for day in days if day.day == 8)
+
+
+def test_s2_06_a_member_checks_in_once_a_day_and_sees_it(shop: Shop) -> None:
+    wang = shop.enrolled()
+    first, second = (shop.api.call("POST", "/v1/me/check-ins", token=wang.token) for _ in range(2))
+    assert (first.status, second.status) == (201, 200), (first, second)
+    assert first.body == second.body
+    assert (first.body["streak_day"], first.body["points"], first.body["next_day_points"]) == (1, 5, 8)
+    assert shop.available(wang) == 5
+    (entry,) = shop.see(wang, "/v1/me/entries")["items"]
+    assert (entry["id"], entry["kind"], entry["text"]) == (first.body["entry_id"], "acted", "连续签到7天")
+    tasks = {one["id"]: one for one in shop.see(wang, "/v1/me/tasks")["items"]}
+    assert (tasks["check-in"]["done_today"], tasks["share"]["left"]) == (True, 1)
+
+
+def test_s0_04_the_chains_server_tells_of_a_share_with_twenty_likes(shop: Shop) -> None:
+    wang = shop.enrolled()
+    told = [shop.post(an_action(wang, "share", likes=likes)).body for likes in (19, 20, 21)]
+    assert [(one["result"], one.get("points", 0)) for one in told] == [("ignored", 0), ("applied", 50), ("ignored", 0)]
+    assert shop.available(wang) == 50
+
+
+def test_a_members_day_has_a_budget_for_each_member(shop: Shop) -> None:
+    wang, day = shop.enrolled(), last_members_day()
+    # ¥4000 ÷ 10 × (1 + 0.5 for so much at once + 1 for the day), and 10 for a hundred.
+    answer = shop.sell(wang, paid=400_000, at=day)
+    assert answer.body["points"] == 400 + 200 + 400 + 10
+    # Of the ¥4000 that follow the day adds the 100 that are left of its 500.
+    again = shop.sell(wang, paid=400_000, at=day + timedelta(hours=1))
+    assert again.body["points"] == 400 + 200 + 100 + 10
+    assert any(line["kind"] == "budget" for line in again.body["explain"])
+    event = {
+        "store_id": "SH001",
+        "receipt_id": shop.see(wang, f"/v1/me/entries/{answer.body['entry_id']}")["source"]["id"],
+        "occurred_at": (day + timedelta(hours=2)).isoformat(),
+    }
+    voided = shop.post({"type": "sale.voided", "data": event})
+    assert voided.body["points"] == -1_010, voided
+
+
+def test_campaigns_are_told_ahead(shop: Shop) -> None:
+    reply = shop.api.call("GET", "/v1/campaigns")
+    assert reply.status == 200, reply
+    names = {one["name"] for one in reply.body["items"]}
+    assert {"周三生鲜日双倍", "周末1.5倍"} <= names
+    assert all(one["begins"] < one["ends"] for one in reply.body["items"])
