@@ -11,6 +11,12 @@ from shared.runtime import telemetry
 NOW = datetime(2026, 12, 16, 2, 21, tzinfo=UTC)
 
 
+@pytest.fixture(autouse=True)
+def nothing_noted_before() -> None:
+    """Forget what another test of the same process has noted and never written."""
+    telemetry.forget()
+
+
 def written(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     (line,) = capsys.readouterr().err.splitlines()
     parsed: dict[str, Any] = json.loads(line)
