@@ -74,8 +74,7 @@ def check_in(member_id: str, earning: Earning, patience: Patience) -> CheckedIn:
     """
     now = earning.clock()
     program = earning.programs.chain_wide(now)
-    today = now.astimezone(earning.rules.at(now).zone).date()
-    action = Action(member_id=member_id, action=CHECK_IN, event_id=f"{today:%y%m%d}", occurred_at=now)
+    action = Action(member_id=member_id, action=CHECK_IN, event_id="", occurred_at=now)
     outcome = record_action(action, earning, patience)
     if outcome.entry is None:
         raise NoCheckInError
@@ -102,6 +101,7 @@ def _record(action: Action, earning: Earning, patience: Patience) -> Acted:
     if not rules_on(program, action.action):
         return Acted(result="ignored", reason=NO_RULE)
     posting = begin(earning.ledger.account(action.member_id), now, earning.rules.at(now))
+    action = _dated(action, posting)
     key = _key(action, program)
     if action.action == CHECK_IN and (known := _known_today(posting, key, earning)):
         return outcome_of_action(known, earning.programs).again()
@@ -135,6 +135,11 @@ def _record(action: Action, earning: Earning, patience: Patience) -> Acted:
             return replace(
                 outcome_of_action(entry, earning.programs), explain=final.explain, not_applied=final.not_applied
             )
+
+
+def _dated(action: Action, posting: Posting) -> Action:
+    """Name a check-in by the day that the account counts: midnight may pass while it is recorded."""
+    return replace(action, event_id=f"{posting.today:%y%m%d}") if action.action == CHECK_IN else action
 
 
 def _program(action: Action, programs: Programs) -> Program:

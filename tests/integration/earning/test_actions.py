@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -153,6 +154,17 @@ def test_s2_06_two_taps_at_once_are_one_and_midnight_makes_two_days(bare_till: T
     bare_till.clock.now = shanghai("2026-12-17 00:00:01")
     assert checked_in(bare_till, member) == (2, 8, 10)
     assert bare_till.points(member) == [5, 8]
+
+
+def test_s2_06_midnight_within_a_check_in_makes_no_third_day(bare_till: Till) -> None:
+    publish(bare_till.ledger, with_actions(CHECK_IN))
+    member = bare_till.a_member()
+    instants = iter([shanghai("2026-12-16 23:59:59"), *[shanghai("2026-12-17 00:00:00")] * 9])
+    earning = replace(bare_till.earning, clock=lambda: next(instants))
+    done = check_in(member, earning, bare_till.patience())
+    bare_till.clock.now = shanghai("2026-12-17 08:00:00")
+    assert checked_in(bare_till, member) == (1, 5, 8)
+    assert (done.entry.key.pk.endswith("E-261217"), bare_till.points(member)) == (True, [5])
 
 
 def test_c7_fifty_parallel_taps_are_one_check_in(bare_till: Till) -> None:
