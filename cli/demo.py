@@ -22,6 +22,7 @@ from rich.table import Table
 from cli.api import Api, Reply
 from cli.audit import print_findings, run_audit
 from cli.connection import Connection, connect
+from cli.demo_friends import invite_a_friend
 from cli.demo_tour import SUBSCRIPTION, SurpriseError, Tour, Visitor
 from cli.demo_year import show_year
 from cli.dev import read_event, renewed
@@ -38,6 +39,7 @@ LAST_PIECES: Final = 3
 SCARCE_REWARD: Final = "mug-limited"
 REWARD: Final = "tableware"
 BIG_SALE_MINOR: Final = 600_000
+FOR_JOINING: Final = 50
 CONFLICT: Final = 409
 
 
@@ -48,6 +50,7 @@ def run_demo(console: Console, connection: Connection, *, stays: bool) -> bool:
         wang = _enrol(tour)
         sale = _sell(tour, wang)
         _refund(tour, wang, sale)
+        invite_a_friend(tour, wang)
         _redeem_and_cancel(tour, wang)
         _last_pieces(tour)
         _show_ledger(tour, wang)
@@ -66,7 +69,7 @@ def _enrol(tour: Tour) -> Visitor:
     refused = tour.api.call("POST", "/v1/me", {"name": "无名"}, token=token)
     tour.expect("without consent: 422 consent-required", found=refused.body.get("code"), wanted="consent-required")
     wang = tour.member("王小明", f"+86139{secrets.randbelow(10**8):08d}")
-    tour.expect("enrolled, with no points", found=tour.me(wang)["balance"]["available"], wanted=0)
+    tour.expect("enrolled; points for joining", found=tour.me(wang)["balance"]["available"], wanted=FOR_JOINING)
     return wang
 
 
@@ -100,7 +103,7 @@ def _sell(tour: Tour, wang: Visitor) -> dict[str, Any]:
 def _refund(tour: Tour, wang: Visitor, sale: dict[str, Any]) -> None:
     tour.title("3  Goods come back, in parts", "each refund takes what the sale would not have earned without it")
     data = sale["data"]
-    earned = tour.me(wang)["balance"]["available"]
+    earned = tour.me(wang)["balance"]["available"] - FOR_JOINING
     taken = 0
     parts: list[dict[str, Any]] = [{"lines": [{"line_id": "1", "quantity": "1", "net": 6000}]}, {"amount": 5000}]
     for number, part in enumerate(parts, start=1):
@@ -117,7 +120,7 @@ def _refund(tour: Tour, wang: Visitor, sale: dict[str, Any]) -> None:
 
 
 def _redeem_and_cancel(tour: Tour, wang: Visitor) -> None:
-    tour.title("4  Points become a reward, and back", "points, stock and limit move in one DynamoDB transaction")
+    tour.title("5  Points become a reward, and back", "points, stock and limit move in one DynamoDB transaction")
     _give_points(tour, wang)
     before = tour.me(wang)["balance"]["available"]
     key = secrets.token_hex(16)
@@ -149,7 +152,7 @@ def _redeem_and_cancel(tour: Tour, wang: Visitor) -> None:
 
 def _last_pieces(tour: Tour) -> None:
     tour.title(
-        f"5  {RIVALS} members want the last {LAST_PIECES}", "all at once; stock is taken by condition, never below zero"
+        f"6  {RIVALS} members want the last {LAST_PIECES}", "all at once; stock is taken by condition, never below zero"
     )
     # The emulator starts a process for every call at once: as many as there are rivals only where they race.
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -188,7 +191,7 @@ def _give_points(tour: Tour, visitor: Visitor) -> None:
 
 
 def _show_ledger(tour: Tour, wang: Visitor) -> None:
-    tour.title("6  What the member sees", "GET /v1/me/entries: every movement, with time and reason")
+    tour.title("7  What the member sees", "GET /v1/me/entries: every movement, with time and reason")
     items = tour.api.call("GET", "/v1/me/entries?limit=50", token=wang.token).body["items"]
     table = Table("time", "what", "points", "balance", box=None, header_style="dim")
     for entry in items:
@@ -202,7 +205,7 @@ def _show_ledger(tour: Tour, wang: Visitor) -> None:
 
 
 def _show_audit(tour: Tour) -> None:
-    tour.title("8  jifen audit", "every account is rebuilt from its entries, every receipt calculated again")
+    tour.title("9  jifen audit", "every account is rebuilt from its entries, every receipt calculated again")
     reach = Reach(connect=tour.connection.connect_dynamodb, tables=tour.connection.tables)
     findings = run_audit(reach, processes=2, console=tour.console)
     if not print_findings(tour.console, findings):

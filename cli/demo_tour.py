@@ -43,10 +43,11 @@ class Tour:
             self.surprises.append(claim)
             self.console.print(f"[red]✗ {claim}: {found!r}, not {wanted!r}[/red]", highlight=False)
 
-    def member(self, name: str, phone: str | None = None) -> "Visitor":
-        """Enrol a member through the API."""
+    def member(self, name: str, phone: str | None = None, *, code: str | None = None) -> "Visitor":
+        """Enrol a member through the API, invited by who has the code."""
         token = mint_member_token(self.connection.local, f"demo-{name}-{secrets.token_hex(4)}", phone)
-        reply = self.api.call("POST", "/v1/me", {"name": name, "consents": CONSENTS}, token=token)
+        body = {"name": name, "consents": CONSENTS, **({"referral_code": code} if code else {})}
+        reply = self.api.call("POST", "/v1/me", body, token=token)
         if reply.status != CREATED:
             raise SurpriseError(f"{name} could not enrol: {reply.status} {reply.body}")
         return Visitor(name=name, token=token, member_id=reply.body["id"])

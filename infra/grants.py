@@ -37,6 +37,17 @@ def allow_budgets(function: lambda_.Function, ledger: dynamodb.ITable) -> None:
     _allow_partitions(function, ledger, "UpdateItem", prefixes=[names.BUDGET_PREFIX])
 
 
+def allow_welcomes(function: lambda_.Function, ledger: dynamodb.ITable) -> None:
+    """Allow the entries that enrolment makes: of joining, of a referral, and of what time did to the referrer."""
+    prefixes = [names.ACTION_PREFIX, names.REFERRAL_PREFIX, names.MEMBER_PREFIX]
+    _allow_partitions(function, ledger, "PutItem", prefixes=prefixes)
+
+
+def allow_references(function: lambda_.Function, members: dynamodb.ITable) -> None:
+    """Allow making references that lead to members, such as their codes for friends."""
+    _allow_partitions(function, members, "PutItem", prefixes=[names.REFERENCE_PREFIX])
+
+
 def allow_stock_notices(function: lambda_.Function, ledger: dynamodb.ITable) -> None:
     """Allow making the notices that a reward runs low."""
     _allow_partitions(function, ledger, "PutItem", prefixes=[STOCKLOW_PREFIX])

@@ -59,7 +59,7 @@ ROUTES: Final = (
         "POST /v1/me/redemptions/{id}/cancel",
         "POST /v1/benefits/claims",
     ),
-    *_routes("activities", "token", "POST /v1/me/check-ins", "GET /v1/me/tasks"),
+    *_routes("activities", "token", "POST /v1/me/check-ins", "GET /v1/me/tasks", "GET /v1/me/referral"),
     *_routes(
         "public",
         "anyone",

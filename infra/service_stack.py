@@ -20,12 +20,14 @@ from infra.grants import (
     allow_index,
     allow_key,
     allow_messages,
+    allow_references,
     allow_secret,
     allow_stock_notices,
     allow_stock_updates,
     allow_table,
     allow_texts,
     allow_topic,
+    allow_welcomes,
 )
 from infra.packaging.assets import bytecode_warning, code_asset, layer_asset
 from infra.stages import Issuer, Stage
@@ -126,8 +128,10 @@ class ServiceStack(Stack):
         function = self._function("Members", folder="members", environment=environment)
         allow_table(function, self._data.members, *_READ, *_WRITE, "UpdateItem", "DeleteItem")
         allow_table(function, self._data.accounts, "GetItem", "BatchGetItem", *_WRITE)
-        allow_table(function, self._data.ledger, "GetItem")
+        allow_table(function, self._data.ledger, "GetItem", "BatchGetItem")
+        allow_welcomes(function, self._data.ledger)
         allow_index(function, self._data.ledger, index=names.ENTRIES_BY_MEMBER)
+        allow_budgets(function, self._data.ledger)
         allow_secret(function, self._data.keys)
         return function
 
@@ -157,6 +161,7 @@ class ServiceStack(Stack):
         allow_index(function, self._data.ledger, index=names.ENTRIES_BY_MEMBER)
         allow_budgets(function, self._data.ledger)
         allow_table(function, self._data.members, "GetItem", "ConditionCheckItem")
+        allow_references(function, self._data.members)
         allow_secret(function, self._data.keys)
         return function
 

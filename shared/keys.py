@@ -7,7 +7,16 @@ boundary refuses those that do, so that two different businesses can never mean 
 from datetime import date
 from typing import Final, NamedTuple
 
-from shared.names import BUDGET_PREFIX, MESSAGES_PREFIX, SMS_COUNT_PREFIX, STOCK_PREFIX
+from shared.names import (
+    ACTION_PREFIX,
+    BUDGET_PREFIX,
+    MEMBER_PREFIX,
+    MESSAGES_PREFIX,
+    REFERENCE_PREFIX,
+    REFERRAL_PREFIX,
+    SMS_COUNT_PREFIX,
+    STOCK_PREFIX,
+)
 
 STOCKLOW_PREFIX: Final = "STOCKLOW#"
 
@@ -56,7 +65,27 @@ def claim(claim_id: str) -> Key:
 
 def action(member_id: str, action: str, once: str) -> Key:
     """Name what a member did by what it may count for once."""
-    return Key(f"ACTION#{member_id}#{action}#{once}", "ACTED")
+    return Key(f"{ACTION_PREFIX}{member_id}#{action}#{once}", "ACTED")
+
+
+ENROLLED: Final = "ENROLLED#"
+FIRST_ORDER: Final = "FIRST_ORDER#"
+UNDONE_PREFIX: Final = "UNDONE#"
+
+
+def referral_collection(friend_id: str) -> str:
+    """Name what there is of one referral: a member is referred once, so the friend names it."""
+    return f"{REFERRAL_PREFIX}{friend_id}"
+
+
+def referral(friend_id: str, step: str, side: str) -> Key:
+    """Name what a step of a referral, `ENROLLED` or `FIRST_ORDER`, is to one of the two: it counts once."""
+    return Key(referral_collection(friend_id), f"{step}{side}")
+
+
+def referral_undone(given: Key) -> Key:
+    """Name what takes back what a referral gave, by its entry: once."""
+    return Key(given.pk, f"{UNDONE_PREFIX}{given.sk}")
 
 
 BONUS_PREFIX: Final = "BONUS#"
@@ -72,23 +101,23 @@ def outcome(redemption_id: str) -> Key:
 
 
 def activated(member_id: str, pending_lot: str, sequence: str) -> Key:
-    return Key(f"MEMBER#{member_id}", f"ACTIVATED#{pending_lot}#{sequence}")
+    return Key(f"{MEMBER_PREFIX}{member_id}", f"ACTIVATED#{pending_lot}#{sequence}")
 
 
 def extended(member_id: str, lot: str, sequence: str) -> Key:
-    return Key(f"MEMBER#{member_id}", f"EXTENDED#{lot}#{sequence}")
+    return Key(f"{MEMBER_PREFIX}{member_id}", f"EXTENDED#{lot}#{sequence}")
 
 
 def reviewed(member_id: str, ended: str, sequence: str) -> Key:
     """Name a decision on a tier by the day on which the tier ended."""
-    return Key(f"MEMBER#{member_id}", f"REVIEWED#{ended}#{sequence}")
+    return Key(f"{MEMBER_PREFIX}{member_id}", f"REVIEWED#{ended}#{sequence}")
 
 
 EXPIRED_PREFIX: Final = "EXPIRED#"
 
 
 def expired(member_id: str, lot: str, sequence: str) -> Key:
-    return Key(f"MEMBER#{member_id}", f"{EXPIRED_PREFIX}{lot}#{sequence}")
+    return Key(f"{MEMBER_PREFIX}{member_id}", f"{EXPIRED_PREFIX}{lot}#{sequence}")
 
 
 def reinstated(expired: Key) -> Key:
@@ -158,7 +187,7 @@ def sms_count(month: str) -> Key:
 
 
 def profile(member_id: str) -> Key:
-    return Key(f"MEMBER#{member_id}", "PROFILE")
+    return Key(f"{MEMBER_PREFIX}{member_id}", "PROFILE")
 
 
 def member_partition(member_id: str) -> str:
@@ -172,4 +201,4 @@ def message_settings(member_id: str) -> Key:
 
 def reference(digest: str) -> Key:
     """Where a phone, card, external id or token subject leads to its member; `digest` is a keyed hash."""
-    return Key(f"REF#{digest}", "REF")
+    return Key(f"{REFERENCE_PREFIX}{digest}", "REF")

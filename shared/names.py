@@ -48,8 +48,14 @@ MESSAGES_LATER_QUEUE: Final = "JIFEN_MESSAGES_LATER_QUEUE"
 SMS_PER_MONTH: Final = "JIFEN_SMS_PER_MONTH"
 SMS_MAX_PRICE_USD: Final = "JIFEN_SMS_MAX_PRICE_USD"
 
+# Partition prefixes of entries that enrolment makes
+ACTION_PREFIX: Final = "ACTION#"
+REFERRAL_PREFIX: Final = "REFERRAL#"
+MEMBER_PREFIX: Final = "MEMBER#"
+
 # Partition prefixes in the ledger table that are no entries and may be updated: stock moves by conditional deltas.
 STOCK_PREFIX: Final = "STOCK#"
 BUDGET_PREFIX: Final = "BUDGET#"
 MESSAGES_PREFIX: Final = "MESSAGES#"  # a message is marked once it is sent
+REFERENCE_PREFIX: Final = "REF#"  # in the table of members: what leads to one
 SMS_COUNT_PREFIX: Final = "SMSCOUNT#"  # how many text messages a month has seen

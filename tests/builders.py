@@ -34,6 +34,7 @@ from shared.program.rules import EarnRule, PerAmount
 from shared.program.store import Programs
 from shared.program.timeline import Schedule, Timeline, VersionRef
 from shared.runtime.attributes import decode, encode
+from shared.runtime.clock import Clock
 from shared.runtime.patience import Patience
 from shared.runtime.transactions import commit
 from shared.tiers.audit import tier_differences
@@ -298,7 +299,7 @@ class Till:
         return items
 
 
-def container(ledger: Ledger, clock: HandClock) -> Earning:
+def container(ledger: Ledger, clock: Clock) -> Earning:
     """Build what one function's container works with; its caches are its own."""
 
     def find_member(reference: MemberReference) -> str:

@@ -1,7 +1,7 @@
 """What the activities function is built from."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shared import names
 from shared.earning.budgets import Budgets
@@ -19,6 +19,7 @@ from shared.runtime.settings import setting, tables
 class Dependencies:
     members: Members
     earning: Earning
+    codes_key: bytes = field(repr=False)
 
 
 def build() -> Dependencies:
@@ -37,4 +38,5 @@ def build() -> Dependencies:
             budgets=Budgets(ledger=ledger, pick=random.SystemRandom().choice),
             clock=utc_now,
         ),
+        codes_key=keys.key_for("codes"),
     )

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from functions.activities.dependencies import Dependencies
 from shared.earning.acting import Task, tasks_of
+from shared.earning.history import FRIENDS
 from shared.earning.record_action import NoCheckInError, check_in
 from shared.errors import (
     BusyError,
@@ -18,13 +19,17 @@ from shared.errors import (
 from shared.http.call import Answer, Call
 from shared.http.fields import AnswerModel
 from shared.http.routes import Routes
+from shared.ledger.account import Account
 from shared.ledger.entry_ids import entry_id
 from shared.ledger.posting import as_of
+from shared.members.references import Reference, referral_code
+from shared.program.actions import REFERRALS
 from shared.program.sentences import action_sentence
 from shared.runtime import telemetry
 
 CREATED: Final = 201
 OK: Final = 200
+CODE_GROUP: Final = 4
 
 
 class CheckInView(AnswerModel):
@@ -54,6 +59,14 @@ class TaskList(AnswerModel):
 
     items: list[TaskView]
     next_cursor: None = None
+
+
+class ReferralView(AnswerModel):
+    """How to invite: the code to hand on, how many friends came by it, and what inviting gives."""
+
+    code: Annotated[str, Field(examples=["7K3M-Q2W8-X4B6-T1V9"])]
+    friends: Annotated[int, Field(description="Those who joined, but for those whose first order came back.")]
+    tasks: list[TaskView]
 
 
 routes = Routes[Dependencies](tag="Activities")
@@ -100,6 +113,30 @@ def list_tasks(built: Dependencies, call: Call) -> TaskList:
     """List what earns points besides buying, and how often it still can."""
     member_id = built.members.member_of_subject(call.principal.identity)
     telemetry.note(member_id=member_id)
+    _, views = _tasks(member_id, built, call)
+    return TaskList(items=views)
+
+
+@routes.get(
+    "/v1/me/referral",
+    scopes=("member",),
+    errors=(MemberNotFoundError, BusyError, DependencyUnavailableError, NoProgramError),
+)
+def read_referral(built: Dependencies, call: Call) -> ReferralView:
+    """Read my code for friends, the same for ever, and what inviting gives."""
+    member_id = built.members.member_of_subject(call.principal.identity)
+    telemetry.note(member_id=member_id)
+    code = referral_code(member_id, built.codes_key)
+    built.members.add_reference(Reference("referral_code", code), member_id, call.patience)
+    account, views = _tasks(member_id, built, call)
+    return ReferralView(
+        code="-".join(code[at : at + CODE_GROUP] for at in range(0, len(code), CODE_GROUP)),
+        friends=account.counters.get(FRIENDS, 0),
+        tasks=[view for view in views if view.on in REFERRALS],
+    )
+
+
+def _tasks(member_id: str, built: Dependencies, call: Call) -> tuple[Account, list[TaskView]]:
     moment = built.earning.rules.moment(built.earning.clock())
     account = as_of(built.earning.ledger.account(member_id), moment.now, moment.rules)
     english = call.language == "en"
@@ -117,4 +154,4 @@ def list_tasks(built: Dependencies, call: Call) -> TaskList:
             done_today=task.done_today,
         )
 
-    return TaskList(items=[view(task) for task in tasks_of(moment.program, account, moment.today)])
+    return account, [view(task) for task in tasks_of(moment.program, account, moment.today)]

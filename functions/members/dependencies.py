@@ -1,8 +1,12 @@
 """What the members function is built from."""
 
+import random
 from dataclasses import dataclass
 
 from shared import names
+from shared.earning.budgets import Budgets
+from shared.earning.record_sale import Earning
+from shared.earning.welcome import Welcome
 from shared.ledger.store import Ledger
 from shared.members.profile import Policy, read_policies
 from shared.members.store import Members
@@ -11,16 +15,16 @@ from shared.program.store import Programs
 from shared.runtime.aws import client
 from shared.runtime.clock import Clock, utc_now
 from shared.runtime.ids import IdSource, new_id
+from shared.runtime.patience import Patience
 from shared.runtime.secrets import load_keys
 from shared.runtime.settings import setting, tables
-from shared.tiers.time_rules import Moment, TimeRules
+from shared.tiers.time_rules import Moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
     members: Members
-    ledger: Ledger
-    programs: Programs
+    earning: Earning
     required_consents: tuple[Policy, ...]
     clock: Clock
     new_id: IdSource
@@ -29,19 +33,30 @@ class Dependencies:
     def recipients(self) -> Recipients:
         return Recipients(client=self.members.client, table=self.members.tables.members)
 
+    def welcome(self, patience: Patience) -> Welcome:
+        return Welcome(earning=self.earning, patience=patience)
+
     def moment(self) -> Moment:
         """Give this instant, and what holds at it. Raises NoProgramError."""
-        return TimeRules(programs=self.programs, ledger=self.ledger).moment(self.clock())
+        return self.earning.rules.moment(self.clock())
 
 
 def build() -> Dependencies:
     """Build everything once per container. Raises SettingMissingError and DependencyUnavailableError."""
     dynamodb, names_of_tables = client("dynamodb"), tables()
     keys = load_keys(client("secretsmanager"), setting(names.KEYS_SECRET))
+    ledger = Ledger(client=dynamodb, tables=names_of_tables)
+    members = Members(client=dynamodb, tables=names_of_tables, key=keys.key_for("references"))
     return Dependencies(
-        members=Members(client=dynamodb, tables=names_of_tables, key=keys.key_for("references")),
-        ledger=Ledger(client=dynamodb, tables=names_of_tables),
-        programs=Programs(client=dynamodb, table=names_of_tables.ledger, clock=utc_now),
+        members=members,
+        earning=Earning(
+            ledger=ledger,
+            programs=Programs(client=dynamodb, table=names_of_tables.ledger, clock=utc_now),
+            find_member=lambda reference: reference.value,
+            find_birthday=members.birthday,
+            budgets=Budgets(ledger=ledger, pick=random.SystemRandom().choice),
+            clock=utc_now,
+        ),
         required_consents=read_policies(setting(names.REQUIRED_CONSENTS)),
         clock=utc_now,
         new_id=new_id,

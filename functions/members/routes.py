@@ -48,7 +48,7 @@ def enrol_me(built: Dependencies, call: Call, request: EnrolmentRequest) -> Answ
     moment = built.moment()
     enrolled = enrol(
         built.members,
-        built.ledger,
+        built.welcome(call.patience),
         request.enrolment(call.principal),
         _opening(MemberId(built.new_id("mem")), moment),
         required=built.required_consents,
@@ -87,7 +87,9 @@ def change_me(built: Dependencies, call: Call, request: ProfileRequest) -> Membe
     member_id = built.members.member_of_subject(call.principal.identity)
     telemetry.note(member_id=member_id)
     change = request.change(call.principal)
-    overview = change_profile(built.members, member_id, change, at=moment.now, patience=call.patience)
+    overview = change_profile(
+        built.members, built.welcome(call.patience), member_id, change, at=moment.now, patience=call.patience
+    )
     return member_view(overview, moment)
 
 

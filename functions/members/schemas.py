@@ -41,6 +41,9 @@ class EnrolmentRequest(RequestModel):
     phone: PhoneText | None = None
     birthday: Birthday | None = None
     store_id: Annotated[BusinessId, Field(description="Where the member enrolled.")] | None = None
+    referral_code: (
+        Annotated[str, Field(min_length=1, max_length=64, description="The code of who invited the member.")] | None
+    ) = None
     consents: Annotated[tuple[Consent, ...], Field(max_length=20, description="What the member agreed to.")] = ()
 
     def enrolment(self, principal: Principal) -> Enrolment:
@@ -53,6 +56,7 @@ class EnrolmentRequest(RequestModel):
             phone=normalized_phone(self.phone) if self.phone else None,
             birthday=self.birthday,
             store_id=self.store_id,
+            referral_code=self.referral_code,
         )
 
 

@@ -122,7 +122,7 @@ def _explanation(
     if "pr" in entry.details:
         text = half_value_text(entry.details["pr"], -entry.movement.points, language)
         return {"explain": [{"kind": "half-value", "text": text}], "not_applied": []}
-    if entry.kind is EntryKind.ACTED:
+    if entry.kind in {EntryKind.ACTED, EntryKind.REFERRED}:
         return to_json(explain_action(entry, programs), (), "en" if language == "en" else "zh")
     receipt = read_collection(items).receipt if _is_of_sale(entry.key) else None
     if receipt is None or entry.key.sk.startswith(keys.BONUS_PREFIX):

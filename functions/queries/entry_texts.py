@@ -10,6 +10,10 @@ _TEXTS: Final = {
     EntryKind.REVERSED: Text("退货扣回积分", "Points taken back for a return"),
     EntryKind.BONUS_REVERSED: Text("退货后不再达标，奖励收回：{label}", "Bonus taken back after a return: {label}"),
     EntryKind.ACTED: Text("{label}", "{label}"),
+    EntryKind.REFERRED: Text("邀请：{label}", "Referral: {label}"),
+    EntryKind.REFERRAL_REVERSED: Text(
+        "好友首单已退，邀请奖励收回：{label}", "The friend returned it all, taken back: {label}"
+    ),
     EntryKind.REDEEMED: Text("兑换：{label}", "Redeemed: {label}"),
     EntryKind.RETURNED: Text("取消兑换，积分退回：{label}", "Cancelled, points returned: {label}"),
     EntryKind.ACTIVATED: Text("待到账积分已到账", "Pending points became available"),
@@ -29,7 +33,7 @@ _HALF_VALUE: Final = Text(
 
 def text_of(kind: EntryKind, label: str, language: Language) -> str:
     """Say why the points moved; `label` names what it was about, such as the reward."""
-    return _TEXTS[kind].told(language).replace("{label}", label)
+    return _TEXTS[kind].told(language).replace("{label}", label).rstrip("：: ")
 
 
 def half_value_text(price: int, taken: int, language: Language) -> str:

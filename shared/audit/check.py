@@ -8,6 +8,7 @@
 | INV-6a | the calculation, done again from what the sale keeps, gives what the sale gave |
 | INV-7 | stock taken = live redemptions |
 | INV-9 | budgets spent = what sales took - what returns gave back, and no budget is below zero |
+| INV-10 | a member is referred once, by another one, and no chain of referrals closes |
 | INV-8 | tiers follow from entries, program versions and the clock (`shared.tiers.audit`) |
 """
 
@@ -18,7 +19,14 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from shared import keys
-from shared.earning.audit import Spent, spent_of_budgets
+from shared.earning.audit import (
+    Referrals,
+    Spent,
+    referral_differences,
+    referrals_in,
+    reversal_differences,
+    spent_of_budgets,
+)
 from shared.earning.explanations import explain_sale
 from shared.earning.receipts import Receipt, read_collection
 from shared.ledger.account import Account, ImpossibleMovementError
@@ -44,6 +52,7 @@ class Findings:
     outstanding: int = 0
     taken: Pieces = field(default_factory=Counter)
     spent: Spent = field(default_factory=Counter)
+    referrals: Referrals = field(default_factory=Referrals)
     differences: list[str] = field(default_factory=list)
     members: set[str] = field(default_factory=set)
 
@@ -55,6 +64,7 @@ class Findings:
         self.outstanding += other.outstanding
         self.taken.update(other.taken)
         self.spent.update(other.spent)
+        self.referrals.update(other.referrals)
         self.differences.extend(other.differences)
         self.members |= other.members
 
@@ -77,6 +87,9 @@ def check_members(accounts: Iterable[Item], items: Sequence[Item], programs: Pro
         findings.points[entry.kind.value] += entry.movement.points + entry.movement.points_pending
     findings.taken = live_pieces(items)
     findings.spent = spent_of_budgets(items)
+    findings.referrals = referrals_in(items)
+    for member_id, text in reversal_differences(items):
+        findings.found(member_id, text)
     for account in _readable(accounts, account_of, findings):
         findings.accounts += 1
         findings.outstanding += account.balance.available + account.held + account.balance.pending
@@ -94,6 +107,7 @@ def check_program(findings: Findings) -> Iterator[str]:
     total = sum(findings.points.values())
     if total != findings.outstanding:
         yield f"INV-2 entries add up to {total}, accounts to {findings.outstanding}"
+    yield from referral_differences(findings.referrals)
 
 
 def _tier_differences(account: Account, entries: Sequence[Entry], programs: Programs) -> Iterator[str]:

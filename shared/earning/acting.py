@@ -5,6 +5,7 @@ ACT-2 A streak counts days on which the member checked in, one after the other, 
 ACT-3 The points are whole and usable at once; they do not count for the tier.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -19,9 +20,9 @@ from shared.earning.shares import Share, lots_of
 from shared.earning.spending import MILLI
 from shared.ledger.account import Account, Movement
 from shared.ledger.lots import lot_of
-from shared.ledger.movements import credit
+from shared.ledger.movements import credit, credit_pending
 from shared.ledger.retention import counter_of
-from shared.program.actions import CHECK_IN, ActionRule, Evidence, FirstMatch, Streak
+from shared.program.actions import CHECK_IN, ENROLL, ActionRule, Evidence, FirstMatch, Side, Streak
 from shared.program.calendar import local_moment
 from shared.program.model import Program
 from shared.program.rules import FixedPoints
@@ -31,9 +32,16 @@ STREAK: Final = counter_of("cs", lot_of(None))
 """The day of the last check-in, as days since the year 1, and how many days one after the other it ended."""
 
 
+AMOUNT: Final = "amount"
+"""The fact that says what a friend's first order came to, in minor units that earn."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """What a member did. `subject` is what it was about; `facts` what is known of it: likes, chars, photo, page."""
+    """What a member did. `subject` is what it was about; `facts` what is known of it: likes, chars, photo, page.
+
+    `side` is of a referral: who gets the points.
+    """
 
     member_id: str
     action: str
@@ -42,6 +50,7 @@ class Action:
     subject: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     store_id: str | None = None
+    side: Side | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +65,8 @@ class ActionAward:
     not_applied: tuple[NotApplied, ...]
 
 
-def rules_on(program: Program, action: str) -> tuple[ActionRule, ...]:
-    return tuple(rule for rule in program.actions if rule.on == action)
+def rules_on(program: Program, action: str, side: Side | None = None) -> tuple[ActionRule, ...]:
+    return tuple(rule for rule in program.actions if rule.on == action and rule.is_for(side))
 
 
 def key_part(action: Action, program: Program) -> str:
@@ -79,8 +88,9 @@ def evaluate(
 ) -> ActionAward:
     """Say what an action gives. `rooms` are what is left of budgets, in thousandths, where that is too little."""
     day = streak_day(account, today) if action.action == CHECK_IN else 0
-    rules = rules_on(program, action.action)
-    left = {**rooms_of_day(rules, account, today), **(rooms or {})}
+    rules = rules_on(program, action.action, action.side)
+    left = rooms_of_day(rules, account, today)
+    left |= {rule_id: min(room, left.get(rule_id, room)) for rule_id, room in (rooms or {}).items()}
     around = _around(action, account, program)
     explain: list[ExplainLine] = []
     missed: list[NotApplied] = []
@@ -112,8 +122,16 @@ def evaluate(
     )
 
 
-def earned(award: ActionAward, action: Action, account: Account, today: date, program: Program) -> Movement:
-    """Give what the account gains, and what its counters count."""
+def earned(
+    award: ActionAward,
+    action: Action,
+    account: Account,
+    today: date,
+    program: Program,
+    *,
+    activation: date | None = None,
+) -> Movement:
+    """Give what the account gains, usable from a day on (None: today), and what its counters count."""
     rules = {rule.id: rule for rule in program.actions}
     shares = [Share(rules[rule_id].expire, points) for rule_id, points in award.given.items()]
     over = sum(share.points for share in shares) - award.points
@@ -128,8 +146,30 @@ def earned(award: ActionAward, action: Action, account: Account, today: date, pr
     if action.action == CHECK_IN:
         counters[LAST_CHECK_IN] = today.toordinal() - account.counters.get(LAST_CHECK_IN, 0)
         counters[STREAK] = award.streak_day - account.counters.get(STREAK, 0)
-    lots = lots_of((share for share in kept if share.points), today, program)
-    return replace(credit(account, lots), counters={name: n for name, n in counters.items() if n})
+    usable_on = max(activation or today, today)
+    lots = lots_of((share for share in kept if share.points), usable_on, program)
+    gained = credit_pending(usable_on, lots) if usable_on > today else credit(account, lots)
+    return replace(gained, counters={name: n for name, n in counters.items() if n})
+
+
+def details_of(
+    action: Action, award: ActionAward, program: Program, budget: Mapping[str, Mapping[str, int]]
+) -> dict[str, Any]:
+    """Give what the entry of an action keeps: enough to explain it and to take it back."""
+    return {
+        "g": hashlib.sha256(f"{action.action} {action.subject}".encode()).hexdigest()[:32],
+        "v": program.version,
+        "on": action.action,
+        "ru": dict(award.given),
+        **({"st": award.streak_day} if award.streak_day else {}),
+        **({"su": action.subject} if action.subject else {}),
+        **({"bu": {rule: dict(shards) for rule, shards in budget.items()}} if budget else {}),
+    }
+
+
+def label_of(award: ActionAward, program: Program) -> str:
+    names = {rule.id: rule.name for rule in program.actions}
+    return "、".join(names[rule] for rule in award.given)
 
 
 def _around(action: Action, account: Account, program: Program) -> Circumstances:
@@ -180,6 +220,8 @@ def _lacking(evidence: Evidence, action: Action, day: int) -> Iterator[str]:
         yield f"page = {evidence.page}"
     if evidence.streak_days is not None and day != evidence.streak_days:
         yield f"streak = {evidence.streak_days}"
+    if evidence.min_amount_minor is not None and _number(facts.get(AMOUNT)) < evidence.min_amount_minor:
+        yield f"amount ≥ {evidence.min_amount_minor}"
     for name, value in (evidence.equals or {}).items():
         if facts.get(name) != value or isinstance(facts.get(name), bool) != isinstance(value, bool):
             yield f"{name} = {str(value).lower() if isinstance(value, bool) else value}"
@@ -209,7 +251,7 @@ class Task(NamedTuple):
 
 
 def tasks_of(program: Program, account: Account, today: date) -> list[Task]:
-    """List what earns points besides buying, as it stands for a member."""
+    """List what earns points besides buying, as it stands for a member: not what they got by joining."""
     checked_in = account.counters.get(LAST_CHECK_IN) == today.toordinal()
     following = streak_day(account, today) + (1 if checked_in else 0)
     return [
@@ -220,6 +262,7 @@ def tasks_of(program: Program, account: Account, today: date) -> list[Task]:
             done_today=rule.on == CHECK_IN and checked_in,
         )
         for rule in program.actions
+        if rule.on != ENROLL and (rule.to is None or rule.is_for("referrer"))
     ]
 
 

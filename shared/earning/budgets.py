@@ -9,7 +9,7 @@ sixteen items do: thousands of sales a second, where one counter would stop at s
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from shared import keys
 from shared.earning.spending import MILLI, Taken
@@ -21,6 +21,8 @@ from shared.program.rules import EarnRule
 from shared.runtime.attributes import Item, encode, encode_value
 from shared.runtime.patience import Patience
 from shared.runtime.transactions import ConditionalWrite, Refusal
+
+T = TypeVar("T")
 
 SHARDS: Final = 16
 HOPEFUL_TRIES: Final = 2
@@ -70,8 +72,29 @@ class Budgets:
                 taken[rule_id] = {}
         return taken
 
-    def remember(self, dry: BudgetDryError, now: datetime) -> None:
-        self._seen[dry.rule_id, dry.shard] = _Seen(dry.left, now + REMEMBERED)
+    def spending(
+        self,
+        wanted: Mapping[str, int],
+        program: Program,
+        now: datetime,
+        patience: Patience,
+        attempt: Callable[[Taken, Mapping[str, int]], T],
+    ) -> T:
+        """Attempt what spends, again with other shards as often as one turns out to have too little.
+
+        `attempt` is told what to take, and by rule what is left where that is less than wanted.
+        """
+        tries = 0
+        while True:
+            taken = self.choose(wanted, program, now, patience, surely=tries >= HOPEFUL_TRIES)
+            got = {rule_id: sum(shards.values()) for rule_id, shards in taken.items()}
+            try:
+                return attempt(taken, {rule_id: room for rule_id, room in got.items() if room < wanted[rule_id]})
+            except BudgetDryError as dry:
+                self._seen[dry.rule_id, dry.shard] = _Seen(dry.left, now + REMEMBERED)
+                if tries >= HOPEFUL_TRIES:
+                    patience.pause(tries - HOPEFUL_TRIES)
+                tries += 1
 
     def _hope(self, rule_id: str, shard: int, total: int, now: datetime) -> int:
         seen = self._seen.get((rule_id, shard))

@@ -18,7 +18,7 @@ from shared.earning.receipts import Grant, Receipt, return_digest, return_of
 from shared.earning.sale import Facts, Sale
 from shared.earning.sale_items import facts_details, part_details, sale_details
 from shared.earning.shares import Share, lots_of
-from shared.earning.spending import Taken, binding
+from shared.earning.spending import Taken, binding, parts_of
 from shared.errors import InvalidFieldError, RefundExceedsSaleError
 from shared.keys import Key
 from shared.ledger.account import Movement, Qualifying, add_days
@@ -40,11 +40,12 @@ LARGEST_POINTS = 2**53
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """A posting with one more event, its entry, and the calculation behind it."""
+    """A posting with one more event, its entry, and the calculation; `emptied`: now nothing is left of the sale."""
 
     posting: Posting
     entry: Entry
     award: Award
+    emptied: bool = False
 
 
 class UndoneMeanwhileError(Exception):
@@ -74,19 +75,20 @@ def grant(
     account = posting.account
     if award.points + account.spendable + account.balance.pending + account.held > LARGEST_POINTS:
         raise InvalidFieldError(errors=[{"pointer": "/data/total", "code": "too-large", "detail": "2^53 points"}])
+    taken = parts_of(budget.taken, award.spent) if budget else {}
     details: Item = {
         **sale_details(sale),
         "g": content,
         "v": program.version,
         "f": facts_details(replace(facts, rooms=binding(facts.rooms, award.budget_lines))),
-        **_taken(budget.taken if budget else {}, award),
+        **({"bu": taken} if taken else {}),
         **({"bo": dict(award.undoable)} if award.undoable else {}),
     }
     key = keys.sale(sale.store_id, sale.receipt_id)
     added = posting.add(
         EntryKind.EARNED,
         key,
-        _earning(posting, sale, award, program),
+        _earning(posting, sale, award, facts, program),
         occurred_at=sale.occurred_at,
         store_id=sale.store_id,
         details=details,
@@ -94,14 +96,7 @@ def grant(
     return _posted(added, key, award)
 
 
-def _taken(budget: Taken, award: Award) -> Item:
-    """Note what is taken of budgets: a fixed bonus leaves a fraction of a point where it is."""
-    parts = {rule: take_soonest(shards, award.spent.get(rule, 0)) for rule, shards in budget.items()}
-    taken = {rule: shards for rule, shards in parts.items() if shards}
-    return {"bu": taken} if taken else {}
-
-
-def _earning(posting: Posting, sale: Sale, award: Award, program: Program) -> Movement:
+def _earning(posting: Posting, sale: Sale, award: Award, facts: Facts, program: Program) -> Movement:
     account = posting.account
     counted = _counted(posting, sale, Qualifying(award.points, int(award.eligible_minor), 1), program)
     activation = _activation(sale, program)
@@ -116,6 +111,8 @@ def _earning(posting: Posting, sale: Sale, award: Award, program: Program) -> Mo
         sold_on = business_date(sale.occurred_at, program.zone)
         tier = reached(account.tier, so_far, program.tiers, sold_on, posting.today)
     counters = history.counted_for_sale(sale, award, program, posting.today)
+    if facts.referred_by:
+        counters[history.REFERRED] = -1
     return replace(gained, qualifying=counted, counters=counters, tier=tier)
 
 
@@ -185,7 +182,7 @@ def take_back(
         store_id=event.store_id,
         details=details,
     )
-    return _posted(_undo_bonuses(added, event, numbered), key, award)
+    return replace(_posted(_undo_bonuses(added, event, numbered), key, award), emptied=emptied)
 
 
 def given_back(receipt: Receipt, before: Award, after: Award) -> dict[str, dict[str, int]]:

@@ -11,6 +11,8 @@ count (`order_number_in_month`, totals): the account knows such bonuses by count
 | d#day | points earned by the sales of a day, where there is a cap | 31 days later |
 | p#rule#day | what a rule with a budget for a member's day added, in thousandths of points | 31 days later |
 | s#day#store | minor units spent, where a rule asks for totals | 31 days after the last window |
+| rf | 1 as long as the first order of a member who was invited is to come | with that order |
+| fr | friends that the member invited, but for those whose first order came back | never |
 | ci, cs | day of the last check-in, days of the streak that it ended | never |
 | b#version#rule#day#store#receipt | points of a bonus that may be undone | 31 days after its window |
 """
@@ -38,6 +40,8 @@ FOR_LATE_SALES: Final = timedelta(days=31)
 """Longer than sales may come late: what comes later waits for a person."""
 UNDONE_WITHIN: Final = timedelta(days=31)
 ORDERS: Final = counter_of("orders", lot_of(None))
+REFERRED: Final = counter_of("rf", lot_of(None))
+FRIENDS: Final = counter_of("fr", lot_of(None))
 
 FindBirthday = Callable[[str], date | None]
 Numbered = Callable[[int], Program]

@@ -70,6 +70,11 @@ class Receipt:
         return any(one.is_void for one in self.returns)
 
     @property
+    def is_empty(self) -> bool:
+        """Say whether nothing is left of the sale."""
+        return all(line.net_minor == 0 for line in self.left_before().lines)
+
+    @property
     def taken(self) -> int:
         return sum(one.taken for one in self.returns)
 

@@ -4,23 +4,32 @@ Two AWS calls when warm: read the account, commit. The entry's key says what the
 its subject, or for a check-in the day. Whoever comes second finds the first answer there.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from shared import keys
-from shared.earning.acting import LAST_CHECK_IN, Action, ActionAward, earned, evaluate, key_part, rules_on
-from shared.earning.budgets import HOPEFUL_TRIES, BudgetDryError, wanted_of
+from shared.earning.acting import (
+    LAST_CHECK_IN,
+    Action,
+    ActionAward,
+    details_of,
+    earned,
+    evaluate,
+    key_part,
+    label_of,
+    rules_on,
+)
+from shared.earning.budgets import wanted_of
 from shared.earning.explain import BonusLine, ExplainLine
 from shared.earning.outcomes import Outcome
 from shared.earning.record_sale import CLAIM_WINDOW, CLOCK_SKEW, Earning
 from shared.earning.review import TOO_EARLY, TOO_LATE
+from shared.earning.spending import Taken, parts_of
 from shared.errors import MemberFrozenError
 from shared.keys import Key
 from shared.ledger.entries import Entry, EntryKind
 from shared.ledger.items import entry_of
-from shared.ledger.lots import take_soonest
 from shared.ledger.once import KeyTakenError, key_free
 from shared.ledger.posting import Posting, begin
 from shared.ledger.store import settled
@@ -108,33 +117,22 @@ def _record(action: Action, earning: Earning, patience: Patience) -> Acted:
     if posting.account.frozen:
         raise MemberFrozenError
     award = evaluate(action, posting.account, posting.today, program)
-    wanted = wanted_of(award.spent, program)
-    tries = 0
-    while True:
-        taken = earning.budgets.choose(wanted, program, now, patience, surely=tries >= HOPEFUL_TRIES)
-        got = {rule: sum(shards.values()) for rule, shards in taken.items()}
-        short = {rule: room for rule, room in got.items() if room < wanted[rule]}
+
+    def attempt(taken: Taken, short: Mapping[str, int]) -> Acted:
         final = evaluate(action, posting.account, posting.today, program, rooms=short) if short else award
         if not final.given or (not final.points and action.action != CHECK_IN):
             known_item = earning.ledger.item(key)
             if known_item:
                 raise KeyTakenError(known_item)
             return Acted(result="ignored", reason=NOTHING_GIVEN)
-        parts = {rule: take_soonest(shards, final.spent.get(rule, 0)) for rule, shards in taken.items()}
-        posted = _posted(action, posting, key, final, program, {rule: part for rule, part in parts.items() if part})
-        try:
-            beside = earning.budgets.taking(parts, program)
-            earning.ledger.commit(posted, patience, guards={key: key_free()}, beside=beside)
-        except BudgetDryError as dry:
-            earning.budgets.remember(dry, now)
-            if tries >= HOPEFUL_TRIES:
-                patience.pause(tries - HOPEFUL_TRIES)
-            tries += 1
-        else:
-            entry = next(entry for entry in posted.entries if entry.key == key)
-            return replace(
-                outcome_of_action(entry, earning.programs), explain=final.explain, not_applied=final.not_applied
-            )
+        parts = parts_of(taken, final.spent)
+        posted = _posted(action, posting, key, final, program, parts)
+        beside = earning.budgets.taking(parts, program)
+        earning.ledger.commit(posted, patience, guards={key: key_free()}, beside=beside)
+        entry = next(entry for entry in posted.entries if entry.key == key)
+        return replace(outcome_of_action(entry, earning.programs), explain=final.explain, not_applied=final.not_applied)
+
+    return earning.budgets.spending(wanted_of(award.spent, program), program, now, patience, attempt)
 
 
 def _dated(action: Action, posting: Posting) -> Action:
@@ -164,24 +162,14 @@ def _posted(
     program: Program,
     budget: Mapping[str, Mapping[str, int]],
 ) -> Posting:
-    names = {rule.id: rule.name for rule in program.actions}
-    details: dict[str, Any] = {
-        "g": hashlib.sha256(f"{action.action} {action.subject}".encode()).hexdigest()[:32],
-        "v": program.version,
-        "on": action.action,
-        "ru": dict(award.given),
-        **({"st": award.streak_day} if award.streak_day else {}),
-        **({"su": action.subject} if action.subject else {}),
-        **({"bu": {rule: dict(shards) for rule, shards in budget.items()}} if budget else {}),
-    }
     return posting.add(
         EntryKind.ACTED,
         key,
         earned(award, action, posting.account, posting.today, program),
         occurred_at=action.occurred_at,
         store_id=action.store_id,
-        label="、".join(names[rule] for rule in award.given),
-        details=details,
+        label=label_of(award, program),
+        details=details_of(action, award, program, budget),
     )
 
 

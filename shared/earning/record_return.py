@@ -8,11 +8,12 @@ version, so a balance can neither be missed nor used twice.
 from shared import keys
 from shared.earning.events import ReturnEvent
 from shared.earning.explanations import explain_return, outcome_of
-from shared.earning.grants import UndoneMeanwhileError, granted, take_back, undone_in
+from shared.earning.grants import Posted, UndoneMeanwhileError, granted, take_back, undone_in
 from shared.earning.guests import guest_return_item
 from shared.earning.outcomes import Outcome
 from shared.earning.receipts import (
     PARKED,
+    Grant,
     Parked,
     Receipt,
     parked_item,
@@ -20,6 +21,9 @@ from shared.earning.receipts import (
     return_digest,
 )
 from shared.earning.record_sale import Earning
+from shared.earning.referrals import Undone, undo
+from shared.earning.referring import entries_of, posting_of
+from shared.earning.spending import together
 from shared.errors import SaleConflictError
 from shared.ledger.items import entry_of
 from shared.ledger.posting import begin
@@ -68,14 +72,30 @@ def _take_back(receipt: Receipt, event: ReturnEvent, earning: Earning, patience:
         posted = take_back(posting, receipt, event, earning.programs.numbered)
     except UndoneMeanwhileError:
         raise StaleReadError from None
+    undone = _undo_referral(posted, given, earning)
     guarded = [posted.entry.key, *undone_in(posted)]
+    member = undone.postings.pop(given.member_id)
     earning.ledger.commit(
-        posted.posting,
+        member,
         patience,
         guards={key: Guard(refusal=_moved) for key in guarded},
-        beside=earning.budgets.giving_back(posted.entry.details.get("bu", {})),
+        beside=earning.budgets.giving_back(together(posted.entry.details.get("bu", {}), undone.given_back)),
+        others=list(undone.postings.values()),
     )
     return outcome_of(posted.entry, posted.award)
+
+
+def _undo_referral(posted: Posted, given: Grant, earning: Earning) -> Undone:
+    """Where all of a friend's first order has come back, take back what the referral gave to both (REF-4)."""
+    postings = {given.member_id: posted.posting}
+    referrer_id = given.facts.referred_by
+    if not posted.emptied or not referrer_id:
+        return Undone(postings, {})
+    referrer = posting_of(referrer_id, earning.ledger, posted.posting)
+    if referrer:
+        postings[referrer_id] = referrer
+    entries = entries_of(given.member_id, earning.ledger)
+    return undo(entries, postings, earning.programs.numbered, posted.entry.occurred_at)
 
 
 def _park(event: ReturnEvent, parked: Parked, earning: Earning, patience: Patience) -> Outcome:

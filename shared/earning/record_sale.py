@@ -1,7 +1,8 @@
 """A sale becomes points: once, whatever is repeated, late or out of order.
 
-Two AWS calls when warm: read the account, commit. The sale's own key guards it. What the guard finds instead decides:
-the same sale (answer again), another content (conflict), returns that came first (take them along).
+Two AWS calls when warm: read the account, commit; two more reads for the first order of a member who was invited.
+The sale's own key guards it. What the guard finds instead decides: the same sale (answer again), another content
+(conflict), returns that came first (take them along).
 """
 
 from collections.abc import Callable, Mapping
@@ -10,22 +11,25 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from shared import keys
-from shared.earning.budgets import HOPEFUL_TRIES, BudgetDryError, Budgets, wanted_of
+from shared.earning.budgets import Budgets, wanted_of
 from shared.earning.calculate import calculate
 from shared.earning.events import MemberReference, SaleEvent
 from shared.earning.explanations import explain_sale, outcome_of
-from shared.earning.grants import Budgeted, Posted, exceeds, grant, take_back, undone_in, with_return
+from shared.earning.grants import Budgeted, Posted, exceeds, grant, granted, take_back, undone_in, with_return
 from shared.earning.guests import guest_item, guest_return_item
 from shared.earning.history import Buyer, FindBirthday, facts_of_sale
 from shared.earning.outcomes import Outcome
 from shared.earning.receipts import PARKED, Parked, read_parked, receipt_of, return_of
+from shared.earning.referrals import HandedOut, Postings, hand_out, undo
+from shared.earning.referring import entries_of, invitation_of
 from shared.earning.review import KNOWN_OTHERWISE, TOO_EARLY, TOO_LATE, keep_for_review
-from shared.earning.sale import Facts, Sale, categorise
+from shared.earning.sale import Sale, categorise
 from shared.earning.sale_items import sale_digest
-from shared.earning.spending import Taken
+from shared.earning.spending import Taken, together
 from shared.errors import InvalidFieldError, MemberNotFoundError, ProgramNotBegunError, SaleConflictError
+from shared.ledger.entries import Entry, EntryKind
 from shared.ledger.items import entry_item, entry_of
-from shared.ledger.posting import begin
+from shared.ledger.posting import Posting, begin
 from shared.ledger.store import Guard, Ledger, StaleReadError, settled
 from shared.program.model import Program
 from shared.program.store import Programs
@@ -127,48 +131,50 @@ def _record(sale: Sale, member_id: str, earning: Earning, patience: Patience) ->
     posting = begin(account, now, earning.rules.at(now))
     buyer = Buyer(account=posting.account, today=posting.today, find_birthday=earning.find_birthday)
     facts = facts_of_sale(categorised, buyer, program, earning.programs.zone_of(sale.store_id, program))
-    known = sale_digest(sale)
+    invitation = invitation_of(posting, earning.ledger)
+    if invitation:
+        facts = replace(facts, referred_by=invitation.referrer_id)
     award = calculate(categorised, facts, program)
-    wanted = wanted_of(award.spent, program)
-    tries = 0
-    while True:
-        budget = earning.budgets.choose(wanted, program, now, patience, surely=tries >= HOPEFUL_TRIES)
-        within = _within(facts, wanted, budget)
-        same = Budgeted(taken=budget, award=award if within == facts else None)
-        posted = grant(posting, categorised, within, program, content=known, budget=same)
-        try:
-            _commit(posted, program, earning, patience)
-        except BudgetDryError as dry:
-            earning.budgets.remember(dry, now)
-            if tries >= HOPEFUL_TRIES:
-                patience.pause(tries - HOPEFUL_TRIES)
-            tries += 1
-        else:
-            return outcome_of(posted.entry, posted.award)
+    gifts = invitation.gifts(sale, int(award.eligible_minor), program) if invitation else []
+    beside = invitation.postings if invitation else {}
+    gifted = hand_out(gifts, {member_id: posting, **beside}, program)
+
+    def attempt(taken: Taken, short: Mapping[str, int]) -> Outcome:
+        within = replace(facts, rooms={**facts.rooms, **short}) if short else facts
+        budget = Budgeted(taken=taken, award=None if short else award)
+        posted = grant(posting, categorised, within, program, content=sale_digest(sale), budget=budget)
+        handed = hand_out(gifts, {member_id: posted.posting, **beside}, program, taken=taken, short=short)
+        _commit(replace(posted, posting=handed.postings[member_id]), handed, program, earning, patience)
+        return outcome_of(posted.entry, posted.award)
+
+    return earning.budgets.spending(
+        wanted_of({**award.spent, **gifted.spent}, program), program, now, patience, attempt
+    )
 
 
-def _within(facts: Facts, wanted: Mapping[str, int], budget: Taken) -> Facts:
-    """Give the facts with the rooms that budgets leave, where that is less than is wanted."""
-    got = {rule_id: sum(budget[rule_id].values()) for rule_id in wanted}
-    short = {rule_id: room for rule_id, room in got.items() if room < wanted[rule_id]}
-    return replace(facts, rooms={**facts.rooms, **short})
-
-
-def _commit(posted: Posted, program: Program, earning: Earning, patience: Patience) -> None:
+def _commit(posted: Posted, handed: HandedOut, program: Program, earning: Earning, patience: Patience) -> None:
+    taken = together(posted.entry.details.get("bu", {}), handed.taken)
     try:
         earning.ledger.commit(
             posted.posting,
             patience,
             guards={posted.entry.key: Guard(refusal=_known)},
-            beside=earning.budgets.taking(posted.entry.details.get("bu", {}), program),
+            beside=earning.budgets.taking(taken, program),
+            others=_others(handed.postings, posted),
         )
     except _ReceiptKnownError as known:
         if known.item["k"] != PARKED:
             raise
-        _commit_with_parked(posted, program, read_parked(known.item), earning, patience)
+        _commit_with_parked(posted, handed, program, read_parked(known.item), earning, patience)
 
 
-def _commit_with_parked(posted: Posted, program: Program, parked: Parked, earning: Earning, patience: Patience) -> None:
+def _others(postings: Postings, posted: Posted) -> list[Posting]:
+    return [one for member_id, one in postings.items() if member_id != posted.entry.member_id]
+
+
+def _commit_with_parked(
+    posted: Posted, handed: HandedOut, program: Program, parked: Parked, earning: Earning, patience: Patience
+) -> None:
     """Put the sale in the place of the returns that waited for it, and post these with it: only the net is felt."""
     guards = {posted.entry.key: _instead_of(parked)}
     receipt = receipt_of(entry_item(posted.entry))
@@ -178,8 +184,25 @@ def _commit_with_parked(posted: Posted, program: Program, parked: Parked, earnin
         receipt = with_return(receipt, returned)
         posting = returned.posting
         guards |= {key: Guard(refusal=_moved) for key in (returned.entry.key, *undone_in(returned))}
-    beside = earning.budgets.taking(receipt.budget_left(), program)
-    earning.ledger.commit(posting, patience, guards=guards, beside=beside)
+    postings = {**handed.postings, posted.entry.member_id: posting}
+    taken: Taken = together(receipt.budget_left(), handed.taken)
+    back: Taken = {}
+    if receipt.is_empty and granted(receipt).facts.referred_by:
+        given = [*entries_of(posted.entry.member_id, earning.ledger), *_gifts_in(postings)]
+        undone = undo(given, postings, earning.programs.numbered, posted.entry.occurred_at)
+        postings, taken = undone.postings, receipt.budget_left()
+        back = {rule_id: part for rule_id, part in undone.given_back.items() if rule_id not in handed.taken}
+    earning.ledger.commit(
+        postings[posted.entry.member_id],
+        patience,
+        guards=guards,
+        beside=[*earning.budgets.taking(taken, program), *earning.budgets.giving_back(back)],
+        others=_others(postings, posted),
+    )
+
+
+def _gifts_in(postings: Postings) -> list[Entry]:
+    return [entry for one in postings.values() for entry in one.entries if entry.kind is EntryKind.REFERRED]
 
 
 def _record_guest(sale: Sale, reason: str, earning: Earning, patience: Patience) -> Outcome:

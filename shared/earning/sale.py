@@ -58,7 +58,8 @@ class Facts:
     `order_number` and `order_in_month` count this sale; None, as all below: no rule asked. `birthday` says which of
     day, week and month were the member's; `reached` which rules' totals were reached; `barred` which rules could give
     no more; `day_room` is how many points the member could still earn that day, `rooms` by rule what was left of
-    its budget, in thousandths of points, where that was too little.
+    its budget, in thousandths of points, where that was too little. `referred_by` is who invited the member, where
+    this is the member's first order.
     """
 
     tier_id: str
@@ -70,6 +71,7 @@ class Facts:
     barred: frozenset[str] = frozenset()
     day_room: int | None = None
     rooms: Mapping[str, int] = field(default_factory=dict)
+    referred_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

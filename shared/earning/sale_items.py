@@ -56,6 +56,7 @@ def facts_details(facts: Facts) -> Item:
         "tr": sorted(facts.reached),
         "x": sorted(facts.barred),
         "rm": dict(facts.rooms),
+        "rf": facts.referred_by,
     }
     told = {name: value for name, value in known.items() if value}
     room = {} if facts.day_room is None else {"dr": facts.day_room}
@@ -73,6 +74,7 @@ def facts_of(details: Item) -> Facts:
         barred=frozenset(details.get("x", ())),
         day_room=details.get("dr"),
         rooms=details.get("rm", {}),
+        referred_by=details.get("rf"),
     )
 
 

@@ -12,6 +12,7 @@ from fractions import Fraction
 from math import ceil
 
 from shared.earning.explain import BonusLine, BudgetLine, ItemsLine
+from shared.ledger.lots import add, take_soonest
 from shared.program.model import Program
 
 MILLI = 1000
@@ -82,3 +83,18 @@ def added_by(row: ItemsLine) -> Iterator[tuple[str, Fraction]]:
     extra = row.points * (row.multiplier - without) / row.multiplier
     for factor in row.campaigns:
         yield factor.id, extra * Fraction(factor.bonus) / together
+
+
+def parts_of(taken: Taken, spent: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    """Give what is spent of what may be taken: a cut, or a fraction of a point, leaves some where it is."""
+    parts = {rule_id: take_soonest(shards, spent.get(rule_id, 0)) for rule_id, shards in taken.items()}
+    return {rule_id: part for rule_id, part in parts.items() if part}
+
+
+def together(*taken: Taken) -> dict[str, dict[str, int]]:
+    """Add up what several entries of one transaction take: it may write to a shard once."""
+    summed: dict[str, dict[str, int]] = {}
+    for one in taken:
+        for rule_id, shards in one.items():
+            summed[rule_id] = dict(add(summed.get(rule_id, {}), shards))
+    return summed

@@ -291,6 +291,8 @@ FIELD_ERRORS: Final[dict[str, Text]] = {
     "timezone_aware": Text("必须带时区偏移", "must have an offset"),
     "out-of-range": Text("必须在 {least} 和 {most} 之间", "must be from {least} to {most}"),
     "phone_invalid": Text("不是有效的手机号", "is not a valid phone number"),
+    "phone_unproven": Text("邀请码只用于手机号已验证的登录", "counts only where the token proves a phone number"),
+    "referral_code_unknown": Text("没有这个邀请码", "is nobody's code"),
     "exactly_one": Text("必须且只能填写其中一项", "takes exactly one of its fields"),
     "set_once": Text("只能填写一次", "can be set only once"),
     "not_provable": Text("需要先验证", "has to be verified first"),

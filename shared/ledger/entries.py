@@ -19,6 +19,8 @@ class EntryKind(StrEnum):
     REVERSED = "reversed"
     BONUS_REVERSED = "bonus_reversed"
     ACTED = "acted"
+    REFERRED = "referred"
+    REFERRAL_REVERSED = "referral_reversed"
     REDEEMED = "redeemed"
     RETURNED = "returned"
     ACTIVATED = "activated"

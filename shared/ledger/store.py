@@ -1,6 +1,6 @@
 """Every DynamoDB call on accounts and entries. Nothing else writes either."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple, TypeVar
@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from shared.errors import MemberNotFoundError
 from shared.keys import Key
 from shared.ledger.account import Account, Qualifying, add_days
-from shared.ledger.entries import EntryKind, EntrySummary
+from shared.ledger.entries import Entry, EntryKind, EntrySummary
 from shared.ledger.items import account_item, account_of, entry_item, entry_summary_of, write_instant
 from shared.ledger.posting import Posting
 from shared.names import ENTRIES_BY_MEMBER
@@ -151,20 +151,22 @@ class Ledger:
         *,
         guards: Mapping[Key, Guard],
         beside: Sequence[ConditionalWrite] = (),
+        others: Sequence[Posting] = (),
     ) -> None:
-        """Write a posting and whatever moves with it, all or nothing.
+        """Write a posting, those of `others` that have entries, and whatever moves with them, all or nothing.
 
         `guards` says, for the entries that business keys protect, what their presence means; they take precedence.
-        Then come the writes `beside` (stock and the like), then the account. Raises what the refusals make,
-        StaleReadError when the account moved, and what `transactions.commit` raises. AP-06.
+        Then come the writes `beside` (stock and the like), then the accounts. Raises what the refusals make,
+        StaleReadError when an account moved, and what `transactions.commit` raises. AP-06.
         """
-        guarded = [entry for entry in posting.entries if entry.key in guards]
-        settled = [entry for entry in posting.entries if entry.key not in guards]
+        postings = (posting, *(one for one in others if one.entries))
+        entries = [entry for one in postings for entry in one.entries]
+        guarded = [entry for entry in entries if entry.key in guards]
         writes = [
             *(_guarded_write(self.tables.ledger, entry_item(entry), guards[entry.key]) for entry in guarded),
             *beside,
-            self._account_write(posting),
-            *(put_if_absent(self.tables.ledger, entry_item(entry), refusal=_stale) for entry in settled),
+            *(self._account_write(one) for one in postings),
+            *self._entry_writes(entry for entry in entries if entry.key not in guards),
         ]
         commit(self.client, writes, patience)
 
@@ -178,6 +180,19 @@ class Ledger:
     def opening(self, account: Account) -> ConditionalWrite:
         """Make the write that opens an account; enrolment commits it together with the member. AP-08."""
         return put_if_absent(self.tables.accounts, account_item(account), key="id", refusal=_stale)
+
+    def moving(self, *postings: Posting) -> list[ConditionalWrite]:
+        """Make the writes of postings that have entries, for another transaction; refused: StaleReadError. AP-09."""
+        moved = [one for one in postings if one.entries]
+        writes = [self._account_write(one) for one in moved]
+        return [*writes, *self._entry_writes(entry for one in moved for entry in one.entries)]
+
+    def opening_with(self, posting: Posting) -> list[ConditionalWrite]:
+        """Make the writes that open an account which begins with entries. AP-08."""
+        return [self.opening(posting.account), *self._entry_writes(posting.entries)]
+
+    def _entry_writes(self, entries: Iterable[Entry]) -> Iterator[ConditionalWrite]:
+        return (put_if_absent(self.tables.ledger, entry_item(entry), refusal=_stale) for entry in entries)
 
     def _account_write(self, posting: Posting) -> ConditionalWrite:
         return put_if(

@@ -1,8 +1,9 @@
 """What a member changes about themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Protocol
 
 from shared.ledger.store import settled
 from shared.members.profile import Policy, Profile
@@ -10,6 +11,7 @@ from shared.members.references import Reference
 from shared.members.store import Members, Overview
 from shared.runtime.ids import MemberId
 from shared.runtime.patience import Patience
+from shared.runtime.transactions import ConditionalWrite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,10 +26,24 @@ class ProfileChange:
     withdrawn: Sequence[str] = ()
 
 
+class Greetings(Protocol):
+    """Gives to a member what the first proven phone brings, together with what `create` commits."""
+
+    def greet(self, member_id: str, create: Callable[[Sequence[ConditionalWrite]], None]) -> None: ...
+
+
 def change_profile(
-    members: Members, member_id: MemberId, change: ProfileChange, *, at: datetime, patience: Patience
+    members: Members,
+    greetings: Greetings,
+    member_id: MemberId,
+    change: ProfileChange,
+    *,
+    at: datetime,
+    patience: Patience,
 ) -> Overview:
     """Change a profile; a new proven phone takes the place of the old reference in the same transaction.
+
+    The first proven phone brings what joining gives, in that transaction too.
 
     Raises MemberNotFoundError, InvalidFieldError (a birthday is set once), ReferenceTakenError, LimitReachedError,
     BusyError, DependencyUnavailableError.
@@ -41,9 +57,21 @@ def change_profile(
         before, after = _phone_reference(profile), _phone_reference(changed)
         gained = [after] if after and after != before else []
         given_up = [before] if before and after != before else []
+        if before is None and after:
+            return _greeted(members, greetings, changed, after, patience)
         return Overview(members.change(changed, patience, gained=gained, given_up=given_up), account)
 
     return settled(attempt, patience)
+
+
+def _greeted(
+    members: Members, greetings: Greetings, profile: Profile, phone: Reference, patience: Patience
+) -> Overview:
+    def create(writes: Sequence[ConditionalWrite]) -> None:
+        members.change(profile, patience, gained=[phone], beside=writes)
+
+    greetings.greet(profile.member_id, create)
+    return members.overview(profile.member_id, patience, consistent=True)
 
 
 def changed_profile(profile: Profile, change: ProfileChange, at: datetime) -> Profile:

@@ -5,18 +5,21 @@ member who was imported from an older system has no token yet: the first token t
 linked to that member.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Protocol
 
-from shared.errors import ConsentRequiredError, MemberNotFoundError
+from shared.errors import ConsentRequiredError, InvalidFieldError, MemberNotFoundError
 from shared.ledger.account import Account, new_account
-from shared.ledger.store import Ledger, StaleReadError, settled
+from shared.ledger.store import StaleReadError, settled
 from shared.members.profile import Policy, Profile, missing_consents
-from shared.members.references import Reference
+from shared.members.references import Reference, reference_to
 from shared.members.store import LinkedAlreadyError, Members, Overview, OwnedAlreadyError
 from shared.runtime.ids import MemberId
 from shared.runtime.patience import Patience
+from shared.runtime.transactions import ConditionalWrite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,7 @@ class Enrolment:
     phone: str | None = None
     birthday: date | None = None
     store_id: str | None = None
+    referral_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +52,22 @@ class Enrolled:
     is_new: bool
 
 
+class Openings(Protocol):
+    """Opens accounts, with what they begin with: `create` commits the writes together with the member."""
+
+    def open(
+        self,
+        account: Account,
+        referrer_id: str | None,
+        create: Callable[[Sequence[ConditionalWrite]], None],
+        *,
+        proven: bool,
+    ) -> Account: ...
+
+
 def enrol(
     members: Members,
-    ledger: Ledger,
+    openings: Openings,
     enrolment: Enrolment,
     opening: Opening,
     *,
@@ -59,18 +76,25 @@ def enrol(
 ) -> Enrolled:
     """Enrol the subject of a token, or give the member that it is.
 
-    Raises ConsentRequiredError and InvalidFieldError (nothing is stored), ReferenceTakenError where the proven phone
-    is another member's, BusyError, DependencyUnavailableError.
+    Raises ConsentRequiredError and InvalidFieldError (nothing is stored; a referral code of nobody, or one without a
+    proven phone, is one), ReferenceTakenError where the proven phone is another member's, BusyError,
+    DependencyUnavailableError.
     """
     missing = missing_consents(required, enrolment.consents)
     if missing:
         return _enrolled_already(members, enrolment, missing, patience)
     profile, references = new_member(enrolment, opening)
-    account = account_of(opening)
+    new_account = account_of(opening)
 
     def attempt() -> Enrolled:
         try:
-            members.create(profile, references, ledger.opening(account), patience)
+            referrer_id = _referrer(members, enrolment)
+            account = openings.open(
+                new_account,
+                referrer_id,
+                lambda writes: members.create(profile, references, writes, patience),
+                proven=enrolment.proven_phone is not None,
+            )
         except LinkedAlreadyError as linked:
             return Enrolled(overview=members.overview(linked.member_id, patience, consistent=True), is_new=False)
         except OwnedAlreadyError as owned:
@@ -81,6 +105,26 @@ def enrol(
         return Enrolled(overview=Overview(profile, account), is_new=True)
 
     return settled(attempt, patience)
+
+
+def _referrer(members: Members, enrolment: Enrolment) -> MemberId | None:
+    """Find who gave the code. Raises InvalidFieldError, unless the subject has enrolled already: LinkedAlreadyError."""
+    if enrolment.referral_code is None:
+        return None
+    try:
+        return members.member_of(_code_of(enrolment))
+    except (InvalidFieldError, MemberNotFoundError) as error:
+        with suppress(MemberNotFoundError):
+            raise LinkedAlreadyError(members.member_of_subject(enrolment.identity)) from None
+        if isinstance(error, InvalidFieldError):
+            raise
+        raise InvalidFieldError(errors=[{"pointer": "/referral_code", "code": "referral_code_unknown"}]) from None
+
+
+def _code_of(enrolment: Enrolment) -> Reference:
+    if enrolment.proven_phone is None:
+        raise InvalidFieldError(errors=[{"pointer": "/referral_code", "code": "phone_unproven"}])
+    return reference_to("referral_code", enrolment.referral_code or "")
 
 
 def new_member(enrolment: Enrolment, opening: Opening) -> tuple[Profile, list[Reference]]:

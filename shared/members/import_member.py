@@ -67,7 +67,7 @@ def import_member(
 
     def attempt() -> Imported:
         try:
-            members.create(profile, references, ledger.opening(account_of(opening)), patience)
+            members.create(profile, references, [ledger.opening(account_of(opening))], patience)
         except OwnedAlreadyError as owned:
             return _completed(members, owned.member_id, references, patience)
         return Imported(member_id=opening.member_id, is_new=True)

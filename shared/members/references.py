@@ -8,7 +8,8 @@ Normalisation, before hashing:
 - phone: E.164, read as a number of the default region (CN) unless it begins with `+`;
 - card: NFKC (full-width digits become digits), upper case, without blanks and hyphens;
 - external id: NFC, without outer blanks; case counts;
-- subject: as the token has it.
+- subject: as the token has it;
+- referral code: upper case, without blanks and hyphens; O is 0, I and L are 1.
 """
 
 import hashlib
@@ -19,13 +20,14 @@ from typing import Final, Literal, NamedTuple
 
 from shared.errors import InvalidFieldError
 
-Kind = Literal["phone", "card", "external_id", "subject"]
+Kind = Literal["phone", "card", "external_id", "subject", "referral_code"]
 
 DEFAULT_REGION: Final = "CN"
 _E164: Final = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _CARD: Final = re.compile(r"[0-9A-Z]{4,40}", re.ASCII)
 _BETWEEN_DIGITS: Final = re.compile(r"[\s\-]+")
 LONGEST_EXTERNAL_ID: Final = 128
+_BASE32: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 class Reference(NamedTuple):
@@ -46,6 +48,8 @@ def reference_to(kind: Kind, text: str) -> Reference:
             return Reference(kind, _normalized_external_id(text))
         case "subject":
             return Reference(kind, text)
+        case "referral_code":
+            return Reference(kind, _normalized_code(text))
 
 
 def digest_of(reference: Reference, key: bytes) -> str:
@@ -83,6 +87,20 @@ def _normalized_external_id(text: str) -> str:
     if not external_id or len(external_id) > LONGEST_EXTERNAL_ID or not external_id.isprintable():
         raise _invalid("external_id", "string_pattern_mismatch")
     return external_id
+
+
+def referral_code(member_id: str, key: bytes) -> str:
+    """Give a member's referral code, the same for ever: 80 bits in Crockford's Base32. `key` is of `codes`.
+
+    Guessing one of a million codes takes 2^60 tries, so a wrong code needs no lockout.
+    """
+    bits = int.from_bytes(hmac.digest(key, f"referral\0{member_id}".encode(), hashlib.sha256)[:10])
+    return "".join(_BASE32[bits >> shift & 31] for shift in range(75, -1, -5))
+
+
+def _normalized_code(text: str) -> str:
+    code = _BETWEEN_DIGITS.sub("", unicodedata.normalize("NFKC", text)).upper()
+    return code.replace("O", "0").replace("I", "1").replace("L", "1")
 
 
 def _invalid(field: str, code: str) -> InvalidFieldError:

@@ -138,9 +138,13 @@ class Members:
             failures += 1
 
     def create(
-        self, profile: Profile, references: Sequence[Reference], opening: ConditionalWrite, patience: Patience
+        self,
+        profile: Profile,
+        references: Sequence[Reference],
+        opening: Sequence[ConditionalWrite],
+        patience: Patience,
     ) -> None:
-        """Write a new member with references and account, all or nothing.
+        """Write a new member with references, account, and what that begins with, all or nothing.
 
         Raises LinkedAlreadyError, OwnedAlreadyError (both with the member in the way), StaleReadError where the
         member's own id is taken, and what `transactions.commit` raises. AP-23.
@@ -148,7 +152,7 @@ class Members:
         writes = [
             *(self._reference_write(reference, profile.member_id) for reference in references),
             put_if_absent(self.tables.members, profile_item(profile), refusal=_stale),
-            opening,
+            *opening,
         ]
         commit(self.client, writes, patience)
 
@@ -159,8 +163,9 @@ class Members:
         *,
         gained: Sequence[Reference] = (),
         given_up: Sequence[Reference] = (),
+        beside: Sequence[ConditionalWrite] = (),
     ) -> Profile:
-        """Write a changed profile and the references that change with it, all or nothing; give its next revision.
+        """Write a changed profile, the references that change with it and what is `beside`; give its next revision.
 
         Raises StaleReadError where somebody else changed it since it was read, LinkedAlreadyError and
         OwnedAlreadyError as `create` does, and what `transactions.commit` raises. AP-24.
@@ -176,9 +181,17 @@ class Members:
                 values={":read": profile.revision},
                 refusal=_stale,
             ),
+            *beside,
         ]
         commit(self.client, writes, patience)
         return following
+
+    def add_reference(self, reference: Reference, member_id: MemberId, patience: Patience) -> None:
+        """Let a reference that nobody else can have lead to a member; once it does, that costs a read. AP-26."""
+        try:
+            self.member_of(reference)
+        except MemberNotFoundError:
+            commit(self.client, [self._reference_write(reference, member_id)], patience)
 
     def _reference_write(self, reference: Reference, member_id: MemberId) -> ConditionalWrite:
         item = {**self._reference_key(reference)._asdict(), "m": member_id, "k": reference.kind}

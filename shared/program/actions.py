@@ -9,13 +9,24 @@ from shared.program.rules import Budget, FixedPoints, RuleLimit, When
 
 CHECK_IN: Final = "check_in"
 CUSTOM: Final = "custom:"
-ACTIONS: Final = (CHECK_IN, "follow", "share", "review", "survey", "browse")
+ENROLL: Final = "enroll"
+REFERRAL_ENROLLED: Final = "referral_enrolled"
+REFERRAL_FIRST_ORDER: Final = "referral_first_order"
+REFERRALS: Final = (REFERRAL_ENROLLED, REFERRAL_FIRST_ORDER)
+ACTIONS: Final = (CHECK_IN, "follow", "share", "review", "survey", "browse", ENROLL, *REFERRALS)
 """What a rule may be on besides purchases, and `custom:` with a name of the chain's own."""
+
+Side = Literal["referrer", "friend"]
+"""Who invited, and who was invited."""
+To = Literal["referrer", "friend", "both"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What must be told of an action; all that is given must hold. `equals` compares facts by name."""
+    """What must be told of an action; all that is given must hold. `equals` compares facts by name.
+
+    `min_amount_minor` is what a friend's first order must come to, in amounts that earn.
+    """
 
     min_likes: int | None = None
     min_chars: int | None = None
@@ -23,6 +34,7 @@ class Evidence:
     page: str | None = None
     equals: Mapping[str, str | int | bool] | None = None
     streak_days: int | None = None
+    min_amount_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +71,7 @@ class ActionRule:
     """A rule of the `earn` list on something else than a purchase.
 
     `when` holds times, stores and tiers alone. With `once_per_subject` one member gets it once for each subject: a
-    product, an order, a campaign.
+    product, an order, a campaign. `to` says for referrals who gets the points.
     """
 
     id: str
@@ -72,3 +84,8 @@ class ActionRule:
     budget: Budget | None = None
     once_per_subject: bool = False
     expire: ExpirePolicy | None = None
+    to: To | None = None
+
+    def is_for(self, side: Side | None) -> bool:
+        """Say whether a rule gives to this side of a referral; None: to the member who did something."""
+        return self.to == side or (self.to == "both" and side is not None)

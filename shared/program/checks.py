@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from shared.program.actions import ENROLL, REFERRAL_FIRST_ORDER, REFERRALS
 from shared.program.currency import minor_digits, plain, to_minor
 from shared.program.expiry import ExpiryMode
 from shared.program.findings import Reporter
@@ -19,7 +20,7 @@ from shared.program.source import Document
 _OF_ACTIONS = {
     "rule": frozenset({"once_per_subject"}),
     "when": frozenset({"min_likes", "min_chars", "has_photo", "page", "equals", "streak_days"}),
-    "give": frozenset({"streak", "after_last", "first_match"}),
+    "give": frozenset({"streak", "after_last", "first_match", "to"}),
 }
 _OF_PURCHASES = {
     "rule": frozenset({"group"}),
@@ -29,6 +30,8 @@ _OF_PURCHASES = {
     ),
     "give": frozenset({"per_amount", "count", "steps", "multiply", "extra_percent"}),
 }
+_NEVER_TOLD = (ENROLL, *REFERRALS)
+"""What nobody reports: it follows from what members do, so there is no evidence to ask for, nor more than one gift."""
 _MONEY = (("when", "min_amount"), ("when", "total_amount"), ("give", "per_amount"))
 _LISTS = frozenset(
     {"days", "dates", "stores", "tiers", "categories", "item_tags", "skus", "payment_methods", "exclude_categories"}
@@ -203,7 +206,7 @@ def _kinds(document: Document, reporter: Reporter) -> None:
         on = rule.get("on")
         if not isinstance(on, str) or not re.fullmatch(OCCASIONS, on):
             continue
-        alien = _OF_ACTIONS if on == "purchase" else _OF_PURCHASES
+        alien = _alien_to(on)
         for part in ("when", "give"):
             fields = rule.get(part)
             for name in fields if isinstance(fields, dict) else ():
@@ -211,9 +214,32 @@ def _kinds(document: Document, reporter: Reporter) -> None:
                     reporter.error("not-with-on", document.place_of_key((*path, part, name)), field=name, on=on)
         for name in sorted(rule.keys() & alien["rule"]):
             reporter.error("not-with-on", document.place_of_key((*path, name)), field=name, on=on)
-        give = rule.get("give")
-        if on not in {"purchase", "check_in"} and isinstance(give, dict) and "streak" in give:
-            reporter.error("not-with-on", document.place_of_key((*path, "give", "streak")), field="streak", on=on)
+        if isinstance(rule.get("give"), dict):
+            _gifts(on, rule["give"], path, document, reporter)
+
+
+def _alien_to(on: str) -> dict[str, frozenset[str]]:
+    """Give the fields that make no sense for what a rule is on."""
+    if on == "purchase":
+        return _OF_ACTIONS
+    alien = dict(_OF_PURCHASES)
+    if on in _NEVER_TOLD:
+        alien["rule"] |= _OF_ACTIONS["rule"]
+        alien["when"] |= _OF_ACTIONS["when"]
+        alien["give"] |= _OF_ACTIONS["give"] - {"to"}
+    if on == REFERRAL_FIRST_ORDER:
+        alien["when"] -= {"min_amount"}
+    return alien
+
+
+def _gifts(on: str, give: dict[str, Any], path: Path, document: Document, reporter: Reporter) -> None:
+    """Check that a ladder is one of check-ins, and that a referral says who gets the points, and nothing else does."""
+    if on not in {"purchase", "check_in", *_NEVER_TOLD} and "streak" in give:
+        reporter.error("not-with-on", document.place_of_key((*path, "give", "streak")), field="streak", on=on)
+    if on in REFERRALS and "to" not in give:
+        reporter.error("referral-to-whom", document.place_of_key((*path, "give")))
+    if on not in {"purchase", *REFERRALS} and "to" in give:
+        reporter.error("not-with-on", document.place_of_key((*path, "give", "to")), field="to", on=on)
 
 
 def _totals(document: Document, reporter: Reporter) -> None:

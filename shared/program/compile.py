@@ -124,7 +124,9 @@ def compile_file(file: ProgramFile, category_map: dict[str, str]) -> Compiled:
         stacking=Stacking(campaigns=file.stacking.campaigns, max_multiplier=file.stacking.max_multiplier),
         earn=tuple(_rule(rule, currency) for rule in file.earn if rule.on == PURCHASE),
         actions=tuple(
-            action_rule(rule, _when(rule.when or WhenPart(), currency)) for rule in file.earn if rule.on != PURCHASE
+            action_rule(rule, _when(rule.when or WhenPart(), currency), currency)
+            for rule in file.earn
+            if rule.on != PURCHASE
         ),
         safety=Safety(
             per_order_max_points=file.safety.per_order_max_points,

@@ -1,6 +1,9 @@
 """From a checked rule to what functions work with: limits, budgets, expiry, and rules for what is no purchase."""
 
+from dataclasses import replace
+
 from shared.program.actions import ActionGive, ActionRule, Choice, Evidence, FirstMatch, Streak
+from shared.program.currency import to_minor
 from shared.program.expiry import ExpirePolicy, ExpiryMode, RoundTo
 from shared.program.rules import Budget, FixedPoints, RuleLimit, When
 from shared.program.schema import EarnPart, GivePart, WhenPart
@@ -27,19 +30,21 @@ def rule_expire(rule: EarnPart) -> ExpirePolicy | None:
     )
 
 
-def action_rule(rule: EarnPart, when: When) -> ActionRule:
+def action_rule(rule: EarnPart, when: When, currency: str) -> ActionRule:
     """Compile a rule on something else than a purchase."""
+    least = rule.when.min_amount if rule.when else None
     return ActionRule(
         id=rule.id,
         name=rule.name,
         on=rule.on,
         give=_give(rule.give),
-        when=when,
-        evidence=_evidence(rule.when),
+        when=replace(when, min_amount_minor=None),
+        evidence=replace(_evidence(rule.when), min_amount_minor=None if least is None else to_minor(least, currency)),
         limit=rule_limit(rule),
         budget=rule_budget(rule),
         once_per_subject=rule.once_per_subject,
         expire=rule_expire(rule),
+        to=rule.give.to,
     )
 
 

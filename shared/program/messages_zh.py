@@ -98,6 +98,10 @@ ZH: Final[dict[str, tuple[str, str]]] = {
     "unknown-occasion": ("“{value}”不是能给积分的行为。可以写：{options}", "从可以写的里面选一个"),
     "unknown-occasion?": ("“{value}”不是能给积分的行为。是不是想写 {suggestion}？", "改成 {suggestion}"),
     "not-with-on": ("on: {on} 的规则不能写“{field}”", "删去它，或改 on"),
+    "referral-to-whom": (
+        "邀请的积分要写明给谁",
+        "在 give 里加上 to: both（双方）/ referrer（邀请人）/ friend（好友）",
+    ),
     "limit-for-ever": ("没有写 every，一共只给 {times} 次，以后永远不再给", "要按周期重新计算就加上 every: month 等"),
     "full-units-alone": ("count: full_units 时只能有一条基础规则，现在有 {count} 条", "改成 proportional，或只留一条"),
     "steps-not-rising": ("分段要从小到大：{value} 不大于上一段的 {before}", "写大于 {before} 的数，或调换顺序"),

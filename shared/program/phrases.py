@@ -31,7 +31,7 @@ def condition_phrases(when: When, program: Program) -> Iterator[Phrase]:
     yield from _items(when, program)
 
 
-def evidence_phrases(evidence: Evidence) -> list[Phrase]:
+def evidence_phrases(evidence: Evidence, program: Program) -> list[Phrase]:
     """Give a phrase for everything that must be shown of an action."""
     found: list[Phrase] = []
     if evidence.min_likes is not None:
@@ -46,6 +46,9 @@ def evidence_phrases(evidence: Evidence) -> list[Phrase]:
         found.append(Phrase(f"连续第 {evidence.streak_days} 天", f"on day {evidence.streak_days} in a row"))
     for name, value in (evidence.equals or {}).items():
         found.append(Phrase(f"{name} 为 {value}", f"where {name} is {value}"))
+    if evidence.min_amount_minor is not None:
+        amount = format_minor(evidence.min_amount_minor, program.currency)
+        found.append(Phrase(f"满 {amount}", f"of at least {amount}"))
     return found
 
 

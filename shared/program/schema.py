@@ -228,6 +228,9 @@ class GivePart(Part):
     first_match: Annotated[list[ChoicePart], Field(min_length=1)] | None = Field(
         default=None, description="按顺序第一个符合的"
     )
+    to: Literal["referrer", "friend", "both"] | None = Field(
+        default=None, description="邀请的积分给谁：referrer 邀请人 / friend 好友 / both 双方"
+    )
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -282,7 +285,8 @@ class EarnPart(Part):
     id: Id = Field(description="规则编号，永远不改（记在账里）")
     name: Text = Field(description="给顾客看的名字")
     on: Annotated[str, AfterValidator(_known_occasion)] = Field(
-        description="purchase / check_in / follow / share / review / survey / browse / custom:名称",
+        description="purchase / check_in / follow / share / review / survey / browse / custom:名称 / "
+        "enroll / referral_enrolled / referral_first_order",
         json_schema_extra={"pattern": OCCASIONS},
     )
     once_per_subject: Annotated[bool, Field(strict=True)] = Field(

@@ -48,6 +48,15 @@ _ACTIONS: Final = {
     "review": ("评价", "a review"),
     "survey": ("填问卷", "a survey"),
     "browse": ("浏览", "browsing"),
+    "enroll": ("注册（手机号已验证）", "joining with a proven phone"),
+    "referral_enrolled": ("邀请好友注册", "inviting a friend who joins"),
+    "referral_first_order": ("受邀好友的首单", "the first order of an invited friend"),
+}
+_TO: Final = {
+    None: ("", ""),
+    "referrer": ("邀请人", " to who invited"),
+    "friend": ("好友", " to the friend"),
+    "both": ("双方各", " to both"),
 }
 _METHODS: Final = {
     "cash": ("现金", "cash"),
@@ -81,12 +90,14 @@ def rule_sentence(rule: EarnRule, program: Program) -> Sentence:
 def action_sentence(rule: ActionRule, program: Program) -> Sentence:
     """Say what a rule on something else than a purchase gives, and for what."""
     zh, en = _given_for(rule.give)
+    to_zh, to_en = _TO[rule.to]
+    zh, en = to_zh + zh, en + to_en
     if rule.limit:
         limit_zh, limit_en = _limit(rule.limit)
         zh, en = f"{zh}，{limit_zh}", f"{en} {limit_en}"
     done_zh, done_en = _ACTIONS.get(rule.on, (rule.on.removeprefix(CUSTOM), rule.on.removeprefix(CUSTOM)))
     phrases = list(condition_phrases(rule.when, program))
-    asked = evidence_phrases(rule.evidence)
+    asked = evidence_phrases(rule.evidence, program)
     return Sentence(
         zh="，".join([*(phrase.zh for phrase in phrases), done_zh, *(one.zh for one in asked)]) + f"：{zh}。",
         en=" ".join([f"{en} for {done_en}", *(one.en for one in asked), *(phrase.en for phrase in phrases)]) + ".",

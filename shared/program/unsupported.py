@@ -11,7 +11,7 @@ from shared.program.places import Path
 _FIELDS: Final[frozenset[tuple[str, ...]]] = frozenset(
     {
         ("day_starts_at",),
-        *(("earn", "*", "give", name) for name in ("reward", "to")),
+        ("earn", "*", "give", "reward"),
         *(("redeem", name) for name in ("cash", "shipping", "fee_percent", "member_day")),
         *(
             ("redeem", "catalog", "*", name)
@@ -20,7 +20,6 @@ _FIELDS: Final[frozenset[tuple[str, ...]]] = frozenset(
         ("safety", "anomaly"),
     }
 )
-_ACTIONS: Final = frozenset({"enroll", "referral_enrolled", "referral_first_order"})
 _TASKS: Final = {"do": "purchase", "result": "keep"}
 _REWARD_TYPES: Final = frozenset({"coupon", "service", "lottery"})
 
@@ -76,12 +75,12 @@ def _kept_fields(value: Mapping[str, Any], path: Path, supported: Supported) -> 
 
 
 def is_unsupported(path: Path, value: object) -> bool:
-    """Say whether a field, rule or reward is one of those that cannot be executed."""
+    """Say whether a field, task or reward is one of those that cannot be executed."""
     return _pattern(path) in _FIELDS or _field_that_refuses(value, path) is not None
 
 
 def _refused_item(item: Any, path: Path, supported: Supported) -> bool:  # noqa: ANN401
-    """Refuse a whole rule or reward of an unsupported kind: one finding, none about its other fields."""
+    """Refuse a whole task or reward of an unsupported kind: one finding, none about its other fields."""
     field = _field_that_refuses(item, path)
     if field is not None:
         supported.refused.append(Unsupported((*path, field), field, item[field]))
@@ -92,15 +91,9 @@ def _field_that_refuses(item: object, path: Path) -> str | None:
     if not isinstance(item, Mapping):
         return None
     pattern = _pattern(path)
-    if pattern == ("earn", "*") and _is_action(item.get("on")):
-        return "on"
     if pattern == ("tiers", "tasks", "*"):
         return next((name for name, able in _TASKS.items() if item.get(name, able) != able), None)
     return "type" if pattern == ("redeem", "catalog", "*") and _is_refused_type(item.get("type")) else None
-
-
-def _is_action(on: object) -> bool:
-    return isinstance(on, str) and on in _ACTIONS
 
 
 def _is_refused_type(type_: object) -> bool:

@@ -22,7 +22,7 @@ from shared.runtime.clock import utc_now
 from shared.runtime.ids import new_id
 from shared.runtime.patience import patience_of_seconds
 from shared.runtime.settings import Tables
-from tests.builders import a_ladder, per_yuan
+from tests.builders import a_ladder, container, per_yuan
 from tests.http_events import MEMBER_CLIENT, LambdaContext
 
 Invoke = Callable[[dict[str, Any]], dict[str, Any]]
@@ -45,8 +45,7 @@ def apis(engine: Any, tables: Tables, ledger: Ledger) -> dict[str, Api]:
     programs = Programs(client=engine, table=tables.ledger, clock=utc_now)
     members = of_members.Dependencies(
         members=Members(client=engine, tables=tables, key=b"k" * 32),
-        ledger=ledger,
-        programs=programs,
+        earning=container(ledger, utc_now),
         required_consents=(Policy(policy="privacy", version="1"),),
         clock=utc_now,
         new_id=new_id,

@@ -177,7 +177,7 @@ def key_texts() -> set[str]:
     """Give the constant texts of keys: whole ones, and the prefixes of those that go on."""
     tree = modules()["shared/keys.py"]
     texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    prefixes = (names.STOCK_PREFIX, names.BUDGET_PREFIX, names.MESSAGES_PREFIX, names.SMS_COUNT_PREFIX)
+    prefixes = [getattr(names, name) for name in dir(names) if name.endswith("_PREFIX")]
     return {text for text in (*texts, *prefixes) if re.fullmatch(r"[A-Z][A-Z_]{2,}#?", text)}
 
 

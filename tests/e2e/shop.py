@@ -48,9 +48,10 @@ class Shop:
         subject = f"e2e-{secrets.token_hex(6)}"
         return Customer(token=mint_member_token(self.connection.local, subject, phone))
 
-    def enrolled(self, *, name: str = "王小明", phone: str | None = None) -> Customer:
+    def enrolled(self, *, name: str = "王小明", phone: str | None = None, code: str | None = None) -> Customer:
         token = self.somebody(phone).token
-        reply = self.api.call("POST", "/v1/me", {"name": name, "consents": CONSENTS}, token=token)
+        body = {"name": name, "consents": CONSENTS, **({"referral_code": code} if code else {})}
+        reply = self.api.call("POST", "/v1/me", body, token=token)
         assert reply.status == 201, reply
         return Customer(token=token, member_id=reply.body["id"])
 

@@ -41,7 +41,7 @@ def clock(people: People) -> HandClock:
 
 @pytest.fixture
 def call(people: People, clock: HandClock) -> Call:
-    built = Dependencies(members=people.members, earning=container(people.world.ledger, clock))
+    built = Dependencies(members=people.members, earning=container(people.world.ledger, clock), codes_key=b"c" * 32)
     api = build_api([routes], built=built, member_client_id=MEMBER_CLIENT)
     return lambda route, **details: api.resolve(http_event(route, **details), LambdaContext())
 

@@ -15,11 +15,12 @@ from shared.members.profile import Policy
 from shared.members.store import Members
 from shared.program.model import Level, Program, Tiers
 from shared.program.rules import EarnRule, PerAmount
-from shared.program.store import Draft, Programs, publish
+from shared.program.store import Draft, publish
 from shared.program.timeline import Schedule, Timeline
 from shared.runtime.ids import new_id
 from shared.runtime.patience import patience_of_seconds
 from shared.runtime.settings import Tables
+from tests.builders import container
 from tests.http_events import MEMBER_CLIENT, LambdaContext, http_event
 
 NOW = datetime(2026, 12, 16, 2, 21, tzinfo=UTC)
@@ -69,8 +70,7 @@ def built(engine: Any, tables: Tables, ledger: Ledger, members: Members, clock: 
     publish(draft, base=Timeline(), client=engine, table=tables.ledger, patience=patience_of_seconds(5))
     return Dependencies(
         members=members,
-        ledger=ledger,
-        programs=Programs(client=engine, table=tables.ledger, clock=clock),
+        earning=container(ledger, clock),
         required_consents=(Policy(policy="privacy", version="1"),),
         clock=clock,
         new_id=new_id,

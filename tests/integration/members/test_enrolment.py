@@ -186,7 +186,7 @@ def _enrol(built: Dependencies, enrolment: Enrolment) -> Enrolled:
     opening = Opening(member_id=MemberId(built.new_id("mem")), at=NOW, enrolled_on=NOW.date(), tier_id="normal")
     return enrol(
         built.members,
-        built.ledger,
+        built.welcome(patience_of_seconds(5)),
         enrolment,
         opening,
         required=built.required_consents,

@@ -25,7 +25,9 @@ def bring(built: Dependencies, **fields: Any) -> Imported:
     """Import a row of an older system."""
     row = {"consent": Policy(policy="privacy", version="1"), "consented_at": NOW, **fields}
     opening = Opening(member_id=MemberId(new_id("mem")), at=NOW, enrolled_on=NOW.date(), tier_id="normal")
-    return import_member(built.members, built.ledger, OldMember(**row), opening, patience=patience_of_seconds(5))
+    return import_member(
+        built.members, built.earning.ledger, OldMember(**row), opening, patience=patience_of_seconds(5)
+    )
 
 
 class TestLookup:

@@ -31,9 +31,9 @@ def enrolled(send: Send) -> dict[str, Any]:
 
 def give(built: Dependencies, member_id: str, movement: Movement, at: datetime = NOW) -> None:
     """Move points by an entry, as a feature would."""
-    posting = begin(built.ledger.account(member_id), at, Rules(zone=zone_named("Asia/Shanghai")))
+    posting = begin(built.earning.ledger.account(member_id), at, Rules(zone=zone_named("Asia/Shanghai")))
     key = Key(f"TEST#{posting.account.version}", "TEST")
-    built.ledger.commit(posting.add(EntryKind.EARNED, key, movement), patience_of_seconds(5), guards={})
+    built.earning.ledger.commit(posting.add(EntryKind.EARNED, key, movement), patience_of_seconds(5), guards={})
 
 
 class TestReading:
@@ -204,7 +204,9 @@ class TestChanging:
         came_between: list[bool] = []
 
         def change(**fields: Any) -> None:
-            change_profile(built.members, member_id, ProfileChange(**fields), at=NOW, patience=patience_of_seconds(5))
+            patience = patience_of_seconds(5)
+            given = ProfileChange(**fields)
+            change_profile(built.members, built.welcome(patience), member_id, given, at=NOW, patience=patience)
 
         def interfere(**_: Any) -> None:
             if not came_between:

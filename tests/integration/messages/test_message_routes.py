@@ -18,7 +18,7 @@ from shared.messages.message import Kind
 from shared.redemption.stock_counts import StockCounts
 from shared.runtime.attributes import encode
 from shared.runtime.ids import new_id
-from tests.builders import a_program, publish
+from tests.builders import a_program, container, publish
 from tests.http_events import ISSUER, MEMBER_CLIENT, LambdaContext, answered, http_event, member_claims, staff_claims
 from tests.integration.messages.people import EVERY_CHANNEL, PRIVACY, Messenger, Shop, reminding_policy
 
@@ -45,8 +45,7 @@ def ask(shop: Shop) -> Ask:
     members = Members(client=shop.ledger.client, tables=shop.ledger.tables, key=b"k" * 32)
     built = of_members.Dependencies(
         members=members,
-        ledger=shop.ledger,
-        programs=shop.programs,
+        earning=container(shop.ledger, shop.clock),
         required_consents=(PRIVACY,),
         clock=shop.clock,
         new_id=new_id,

@@ -173,7 +173,7 @@ MISTAKES = [
     (
         "on: purchase\n    give: {points: 1,",
         "on: «buy\n    give: {points: 1,",
-        "“buy”不是能给积分的行为。可以写：purchase、check_in、follow、share、review、survey、browse、custom:…",
+        "“buy”不是能给积分的行为。可以写：purchase、check_in、follow、share、review、survey、browse、enroll、referral_enrolled、referral_first_order、custom:…",
         "从可以写的里面选一个",
     ),
     ("reach: 0}", "reach: «100}", "第一个等级人人都有，reach 要是 0，写成了 100", "改成 reach: 0"),
@@ -266,13 +266,13 @@ def test_all_findings_come_in_one_run_from_top_to_bottom(tmp_path: Path) -> None
     ]
 
 
-def test_unsupported_rules_are_refused_by_name_and_the_others_still_checked(tmp_path: Path) -> None:
-    join = "  - {id: join, name: 注册, on: enroll, give: {points: 50}, limit: {per_member: 1}}\n"
-    text = FILE.replace("earn:\n", "earn:\n" + join).replace("min_amount", "min_amout")
+def test_unsupported_rewards_are_refused_by_name_and_the_others_still_checked(tmp_path: Path) -> None:
+    draw = "    - {id: draw, name: 积分转盘, type: lottery, points: 20}\n"
+    text = FILE.replace("  catalog:\n", "  catalog:\n" + draw).replace("min_amount", "min_amout")
     found = findings_of(text, tmp_path)
     assert [(one.code, one.line, one.column) for one in found] == [
-        ("unsupported-value", 17, 30),
-        ("unknown-field", 25, 12),
+        ("unknown-field", 24, 12),
+        ("unsupported-value", 34, 36),
     ]
 
 

@@ -1,0 +1,24 @@
+"""Rules on joining and inviting: what they may say, and what they are told where they say something else."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.program.test_mistakes import FILE, findings_of
+
+
+@pytest.mark.parametrize(
+    ("rule", "code", "at"),
+    [
+        ("{id: invite, name: 邀请, on: referral_enrolled, give: {points: 100}}", "referral-to-whom", "give"),
+        ("{id: join, name: 注册, on: enroll, give: {points: 50, to: both}}", "not-with-on", "to:"),
+        ("{id: join, name: 注册, on: enroll, when: {min_likes: 3}, give: {points: 50}}", "not-with-on", "min_likes"),
+        ("{id: join, name: 注册, on: enroll, when: {min_amount: 3}, give: {points: 50}}", "not-with-on", "min_amount"),
+        ("{id: join, name: 注册, on: enroll, give: {streak: [1, 2]}}", "not-with-on", "streak"),
+        ("{id: x, name: 消费, on: purchase, give: {points: 5, to: both}}", "not-with-on", "to:"),
+    ],
+)
+def test_rules_on_joining_and_inviting_say_what_they_can(rule: str, code: str, at: str, tmp_path: Path) -> None:
+    line = f"  - {rule}"
+    found = findings_of(FILE.replace("earn:\n", f"earn:\n{line}\n"), tmp_path)
+    assert [(one.code, one.column) for one in found] == [(code, line.index(at) + 1)]
