@@ -43,9 +43,12 @@ def allow_welcomes(function: lambda_.Function, ledger: dynamodb.ITable) -> None:
     _allow_partitions(function, ledger, "PutItem", prefixes=prefixes)
 
 
-def allow_references(function: lambda_.Function, members: dynamodb.ITable) -> None:
-    """Allow making references that lead to members, such as their codes for friends."""
-    _allow_partitions(function, members, "PutItem", prefixes=[names.REFERENCE_PREFIX])
+def allow_activities(function: lambda_.Function, members: dynamodb.ITable) -> None:
+    """Allow what members do in their table: codes for friends, and what they hand in; neither is their profile."""
+    own = [names.COMPLETION_PREFIX, names.WAITING_PARTITION]
+    _allow_partitions(function, members, "PutItem", prefixes=[names.REFERENCE_PREFIX, *own])
+    _allow_partitions(function, members, "Query", prefixes=own)
+    _allow_partitions(function, members, "DeleteItem", prefixes=[names.WAITING_PARTITION])
 
 
 def allow_stock_notices(function: lambda_.Function, ledger: dynamodb.ITable) -> None:

@@ -16,11 +16,11 @@ from infra.constructs.stock_watch import StockStream
 from infra.constructs.sweeps import PLANNER_TIMEOUT, SCHEDULES, WORKER_TIMEOUT, SweepQueues, SweepSchedules
 from infra.data_stack import DataStack
 from infra.grants import (
+    allow_activities,
     allow_budgets,
     allow_index,
     allow_key,
     allow_messages,
-    allow_references,
     allow_secret,
     allow_stock_notices,
     allow_stock_updates,
@@ -161,7 +161,7 @@ class ServiceStack(Stack):
         allow_index(function, self._data.ledger, index=names.ENTRIES_BY_MEMBER)
         allow_budgets(function, self._data.ledger)
         allow_table(function, self._data.members, "GetItem", "ConditionCheckItem")
-        allow_references(function, self._data.members)
+        allow_activities(function, self._data.members)
         allow_secret(function, self._data.keys)
         return function
 

@@ -65,6 +65,10 @@ class TaskNotFoundError(NotFound):
     """Nothing of the kind earns points."""
 
 
+class CompletionNotFoundError(NotFound):
+    pass
+
+
 class EntryNotFoundError(NotFound):
     pass
 
@@ -107,6 +111,10 @@ class ScopeMissingError(NotAllowed):
 
 class StoreNotAllowedError(NotAllowed):
     code = "store-not-allowed"
+
+
+class SelfApprovalError(NotAllowed):
+    code = "self-approval"
 
 
 class Malformed(JifenError):  # noqa: N818 a family
@@ -153,6 +161,18 @@ class LimitReachedError(Conflict):
     """Fields: reward_id or benefit_id, limit, every, required, available (pieces, claims)."""
 
     code = "limit-reached"
+
+
+class TaskNotFulfilledError(Conflict):
+    """Fields: task_id, lacking (what the rule asks for and was not shown, or is used up)."""
+
+    code = "task-not-fulfilled"
+
+
+class CompletionDecidedError(Conflict):
+    """Fields: status (`approved` or `rejected`)."""
+
+    code = "completion-decided"
 
 
 class BirthdayOnlyError(Conflict):

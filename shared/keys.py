@@ -10,12 +10,14 @@ from typing import Final, NamedTuple
 from shared.names import (
     ACTION_PREFIX,
     BUDGET_PREFIX,
+    COMPLETION_PREFIX,
     MEMBER_PREFIX,
     MESSAGES_PREFIX,
     REFERENCE_PREFIX,
     REFERRAL_PREFIX,
     SMS_COUNT_PREFIX,
     STOCK_PREFIX,
+    WAITING_PARTITION,
 )
 
 STOCKLOW_PREFIX: Final = "STOCKLOW#"
@@ -202,3 +204,20 @@ def message_settings(member_id: str) -> Key:
 def reference(digest: str) -> Key:
     """Where a phone, card, external id or token subject leads to its member; `digest` is a keyed hash."""
     return Key(f"{REFERENCE_PREFIX}{digest}", "REF")
+
+
+WAITING: Final = WAITING_PARTITION
+
+
+def completions_of(member_id: str) -> str:
+    """Name the partition of what a member says was done."""
+    return f"{COMPLETION_PREFIX}{member_id}"
+
+
+def completion(member_id: str, task_id: str, subject: str) -> Key:
+    return Key(completions_of(member_id), f"{task_id}#{subject}")
+
+
+def waiting(member_id: str, task_id: str, subject: str) -> Key:
+    """Where it is listed as long as it waits for a person; few do, so one partition lists them all."""
+    return Key(WAITING, f"{member_id}#{task_id}#{subject}")

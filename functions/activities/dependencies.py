@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from shared import names
 from shared.earning.budgets import Budgets
+from shared.earning.completion_store import Completions
 from shared.earning.record_sale import Earning
 from shared.ledger.store import Ledger
 from shared.members.store import Members
@@ -19,6 +20,7 @@ from shared.runtime.settings import setting, tables
 class Dependencies:
     members: Members
     earning: Earning
+    completions: Completions
     codes_key: bytes = field(repr=False)
 
 
@@ -38,5 +40,6 @@ def build() -> Dependencies:
             budgets=Budgets(ledger=ledger, pick=random.SystemRandom().choice),
             clock=utc_now,
         ),
+        completions=Completions(client=dynamodb, table=names_of_tables.members),
         codes_key=keys.key_for("codes"),
     )

@@ -51,6 +51,10 @@ class TaskView(AnswerModel):
     points: Annotated[int, Field(description="What it gives at most, next time.")]
     left: int | None
     every: Literal["day", "week", "month", "year", "ever"] | None
+    confirmed_by: Annotated[
+        Literal["event", "member", "staff"],
+        Field(description="`member` and `staff` ones are handed in by the member, and decided by staff or at once."),
+    ]
     done_today: Annotated[bool, Field(description="For check-ins: today's is done.")]
 
 
@@ -151,6 +155,7 @@ def _tasks(member_id: str, built: Dependencies, call: Call) -> tuple[Account, li
             points=task.points,
             left=task.left,
             every=(task.rule.limit.every or "ever") if task.rule.limit else None,
+            confirmed_by=task.rule.confirmed_by or "event",
             done_today=task.done_today,
         )
 

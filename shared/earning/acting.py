@@ -40,7 +40,8 @@ AMOUNT: Final = "amount"
 class Action:
     """What a member did. `subject` is what it was about; `facts` what is known of it: likes, chars, photo, page.
 
-    `side` is of a referral: who gets the points.
+    `side` is of a referral: who gets the points. `rule_id` names the one rule that counts, where the member's word or
+    a person confirms what was done; those rules count at no other time.
     """
 
     member_id: str
@@ -51,6 +52,7 @@ class Action:
     facts: Mapping[str, Any] = field(default_factory=dict)
     store_id: str | None = None
     side: Side | None = None
+    rule_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +71,32 @@ def rules_on(program: Program, action: str, side: Side | None = None) -> tuple[A
     return tuple(rule for rule in program.actions if rule.on == action and rule.is_for(side))
 
 
+def task_action(
+    rule: ActionRule, member_id: str, at: datetime, *, event_id: str, subject: str, facts: Mapping[str, Any]
+) -> Action:
+    """Make the action of a rule that the member's word, or a person, confirms."""
+    return Action(
+        member_id=member_id,
+        action=rule.on,
+        event_id=event_id,
+        occurred_at=at,
+        subject=subject,
+        facts=facts,
+        rule_id=rule.id,
+    )
+
+
+def counting(action: Action, program: Program) -> tuple[ActionRule, ...]:
+    """Give the rules that count for an action."""
+    rules = rules_on(program, action.action, action.side)
+    if action.rule_id:
+        return tuple(rule for rule in rules if rule.id == action.rule_id)
+    return tuple(rule for rule in rules if rule.confirmed_by is None)
+
+
 def key_part(action: Action, program: Program) -> str:
     """Name what an action may count for once: its subject where a rule says so, else the event."""
-    once = any(rule.once_per_subject for rule in rules_on(program, action.action))
+    once = any(rule.once_per_subject for rule in counting(action, program))
     return f"S-{action.subject}" if once and action.subject else f"E-{action.event_id}"
 
 
@@ -88,7 +113,7 @@ def evaluate(
 ) -> ActionAward:
     """Say what an action gives. `rooms` are what is left of budgets, in thousandths, where that is too little."""
     day = streak_day(account, today) if action.action == CHECK_IN else 0
-    rules = rules_on(program, action.action, action.side)
+    rules = counting(action, program)
     left = rooms_of_day(rules, account, today)
     left |= {rule_id: min(room, left.get(rule_id, room)) for rule_id, room in (rooms or {}).items()}
     around = _around(action, account, program)

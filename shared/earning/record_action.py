@@ -13,6 +13,7 @@ from shared.earning.acting import (
     LAST_CHECK_IN,
     Action,
     ActionAward,
+    counting,
     details_of,
     earned,
     evaluate,
@@ -37,8 +38,10 @@ from shared.program.actions import CHECK_IN, Streak
 from shared.program.model import Program
 from shared.program.store import Programs
 from shared.runtime.patience import Patience
+from shared.runtime.transactions import ConditionalWrite
 
 NO_RULE = "no-rule"
+TASK = "task."
 NOTHING_GIVEN = "nothing-given"
 
 
@@ -64,6 +67,27 @@ def record_action(action: Action, earning: Earning, patience: Patience) -> Acted
         return Acted(result="ignored", reason=TOO_LATE)
     try:
         return settled(lambda: _record(action, earning, patience), patience)
+    except KeyTakenError as taken:
+        return outcome_of_action(entry_of(taken.item), earning.programs).again()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    """Who confirmed an action, and what is written with it."""
+
+    by: str
+    beside: tuple[ConditionalWrite, ...]
+
+
+def record_confirmed(
+    action: Action, earning: Earning, patience: Patience, confirmation: Confirmation | None = None
+) -> Acted:
+    """Record what a member tells of, confirmed or taken at the member's word, however long ago it was handed in.
+
+    Raises as `record_action`.
+    """
+    try:
+        return settled(lambda: _record(action, earning, patience, confirmation), patience)
     except KeyTakenError as taken:
         return outcome_of_action(entry_of(taken.item), earning.programs).again()
 
@@ -101,13 +125,14 @@ def _tomorrow(entry: Entry, program: Program) -> int:
 
 
 def _key(action: Action, program: Program) -> Key:
-    return keys.action(action.member_id, action.action, key_part(action, program))
+    name = f"{TASK}{action.rule_id}" if action.rule_id else action.action
+    return keys.action(action.member_id, name, key_part(action, program))
 
 
-def _record(action: Action, earning: Earning, patience: Patience) -> Acted:
+def _record(action: Action, earning: Earning, patience: Patience, confirmation: Confirmation | None = None) -> Acted:
     now = earning.clock()
     program = _program(action, earning.programs)
-    if not rules_on(program, action.action):
+    if not counting(action, program):
         return Acted(result="ignored", reason=NO_RULE)
     posting = begin(earning.ledger.account(action.member_id), now, earning.rules.at(now))
     action = _dated(action, posting)
@@ -124,15 +149,26 @@ def _record(action: Action, earning: Earning, patience: Patience) -> Acted:
             known_item = earning.ledger.item(key)
             if known_item:
                 raise KeyTakenError(known_item)
-            return Acted(result="ignored", reason=NOTHING_GIVEN)
+            return Acted(result="ignored", reason=NOTHING_GIVEN, not_applied=final.not_applied)
         parts = parts_of(taken, final.spent)
         posted = _posted(action, posting, key, final, program, parts)
-        beside = earning.budgets.taking(parts, program)
+        if confirmation:
+            posted = _confirmed(posted, key, confirmation)
+        beside = [*earning.budgets.taking(parts, program), *(confirmation.beside if confirmation else ())]
         earning.ledger.commit(posted, patience, guards={key: key_free()}, beside=beside)
         entry = next(entry for entry in posted.entries if entry.key == key)
         return replace(outcome_of_action(entry, earning.programs), explain=final.explain, not_applied=final.not_applied)
 
     return earning.budgets.spending(wanted_of(award.spent, program), program, now, patience, attempt)
+
+
+def _confirmed(posting: Posting, key: Key, confirmation: Confirmation) -> Posting:
+    """Note in the entry who confirmed it."""
+    entries = (
+        replace(entry, details={**entry.details, "by": confirmation.by}) if entry.key == key else entry
+        for entry in posting.entries
+    )
+    return replace(posting, entries=tuple(entries))
 
 
 def _dated(action: Action, posting: Posting) -> Action:

@@ -142,6 +142,24 @@ PROBLEMS: Final[dict[str, ProblemText]] = {
         ("每个周期最多 {limit} 次。", "At most {limit} are allowed per period."),
         ("等到下一个周期。", "Wait for the next period."),
     ),
+    "task-not-fulfilled": _problem(
+        ("还没有达到要求", "Not what the task asks for"),
+        (
+            "提交的内容没有达到任务的要求，或次数已用完；lacking 里写明缺什么。",
+            "See lacking.",
+        ),
+        ("补齐后再提交。", "Hand in what is lacking."),
+    ),
+    "completion-decided": _problem(
+        ("已经处理过", "Decided already"),
+        ("这次提交已经处理为 {status}。", "It was decided before: {status}."),
+        ("刷新列表。", "Read the list again."),
+    ),
+    "self-approval": _problem(
+        ("不能审核自己的提交", "Nobody decides for themselves"),
+        ("这是您自己会员账户的提交。", "This belongs to your own membership."),
+        ("请另一位同事审核。", "Ask another person."),
+    ),
     "birthday-only": _problem(
         ("生日才能使用", "For the birthday only"),
         (

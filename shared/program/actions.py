@@ -71,7 +71,8 @@ class ActionRule:
     """A rule of the `earn` list on something else than a purchase.
 
     `when` holds times, stores and tiers alone. With `once_per_subject` one member gets it once for each subject: a
-    product, an order, a campaign. `to` says for referrals who gets the points.
+    product, an order, a campaign. `to` says for referrals who gets the points;
+    `confirmed_by` whose word counts: the chain's signed event (None), the member's, or that of staff.
     """
 
     id: str
@@ -85,6 +86,7 @@ class ActionRule:
     once_per_subject: bool = False
     expire: ExpirePolicy | None = None
     to: To | None = None
+    confirmed_by: Literal["member", "staff"] | None = None
 
     def is_for(self, side: Side | None) -> bool:
         """Say whether a rule gives to this side of a referral; None: to the member who did something."""

@@ -18,7 +18,7 @@ from shared.program.schema import OCCASIONS
 from shared.program.source import Document
 
 _OF_ACTIONS = {
-    "rule": frozenset({"once_per_subject"}),
+    "rule": frozenset({"once_per_subject", "confirmed_by"}),
     "when": frozenset({"min_likes", "min_chars", "has_photo", "page", "equals", "streak_days"}),
     "give": frozenset({"streak", "after_last", "first_match", "to"}),
 }
@@ -215,7 +215,7 @@ def _kinds(document: Document, reporter: Reporter) -> None:
         for name in sorted(rule.keys() & alien["rule"]):
             reporter.error("not-with-on", document.place_of_key((*path, name)), field=name, on=on)
         if isinstance(rule.get("give"), dict):
-            _gifts(on, rule["give"], path, document, reporter)
+            _gifts(rule, path, document, reporter)
 
 
 def _alien_to(on: str) -> dict[str, frozenset[str]]:
@@ -232,10 +232,15 @@ def _alien_to(on: str) -> dict[str, frozenset[str]]:
     return alien
 
 
-def _gifts(on: str, give: dict[str, Any], path: Path, document: Document, reporter: Reporter) -> None:
-    """Check that a ladder is one of check-ins, and that a referral says who gets the points, and nothing else does."""
+def _gifts(rule: dict[str, Any], path: Path, document: Document, reporter: Reporter) -> None:
+    """Check that a ladder is one of check-ins, a referral says who gets the points, and a member's word has a limit."""
+    on, give = rule["on"], rule["give"]
     if on not in {"purchase", "check_in", *_NEVER_TOLD} and "streak" in give:
         reporter.error("not-with-on", document.place_of_key((*path, "give", "streak")), field="streak", on=on)
+    if on == "check_in" and "confirmed_by" in rule:
+        reporter.error("not-with-on", document.place_of_key((*path, "confirmed_by")), field="confirmed_by", on=on)
+    if rule.get("confirmed_by") == "member" and "limit" not in rule:
+        reporter.error("member-needs-limit", document.place_of_value((*path, "confirmed_by")))
     if on in REFERRALS and "to" not in give:
         reporter.error("referral-to-whom", document.place_of_key((*path, "give")))
     if on not in {"purchase", *REFERRALS} and "to" in give:

@@ -45,6 +45,7 @@ def action_rule(rule: EarnPart, when: When, currency: str) -> ActionRule:
         once_per_subject=rule.once_per_subject,
         expire=rule_expire(rule),
         to=rule.give.to,
+        confirmed_by=None if rule.confirmed_by == "event" else rule.confirmed_by,
     )
 
 

@@ -98,6 +98,10 @@ ZH: Final[dict[str, tuple[str, str]]] = {
     "unknown-occasion": ("“{value}”不是能给积分的行为。可以写：{options}", "从可以写的里面选一个"),
     "unknown-occasion?": ("“{value}”不是能给积分的行为。是不是想写 {suggestion}？", "改成 {suggestion}"),
     "not-with-on": ("on: {on} 的规则不能写“{field}”", "删去它，或改 on"),
+    "member-needs-limit": (
+        "会员自己提交就算的规则要有次数上限",
+        "加上 limit: {{per_member: 1, every: day}} 之类的上限",
+    ),
     "referral-to-whom": (
         "邀请的积分要写明给谁",
         "在 give 里加上 to: both（双方）/ referrer（邀请人）/ friend（好友）",

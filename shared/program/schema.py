@@ -292,6 +292,10 @@ class EarnPart(Part):
     once_per_subject: Annotated[bool, Field(strict=True)] = Field(
         default=False, description="同一对象（商品、订单、活动）只给一次；不用于 purchase"
     )
+    confirmed_by: Literal["event", "member", "staff"] | None = Field(
+        default=None,
+        description="以谁为准：event 服务器上报（默认）/ member 会员自己提交即算 / staff 会员提交、店员审核后到账",
+    )
     group: Text | None = Field(default=None, description="同组只取最高的一个")
     when: WhenPart | None = Field(default=None, description="什么条件下生效；都满足才算")
     give: GivePart

@@ -92,6 +92,8 @@ def action_sentence(rule: ActionRule, program: Program) -> Sentence:
     zh, en = _given_for(rule.give)
     to_zh, to_en = _TO[rule.to]
     zh, en = to_zh + zh, en + to_en
+    if rule.confirmed_by == "staff":
+        zh, en = f"审核后{zh}", f"{en} once approved"
     if rule.limit:
         limit_zh, limit_en = _limit(rule.limit)
         zh, en = f"{zh}，{limit_zh}", f"{en} {limit_en}"

@@ -177,7 +177,7 @@ def key_texts() -> set[str]:
     """Give the constant texts of keys: whole ones, and the prefixes of those that go on."""
     tree = modules()["shared/keys.py"]
     texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    prefixes = [getattr(names, name) for name in dir(names) if name.endswith("_PREFIX")]
+    prefixes = [getattr(names, name) for name in dir(names) if name.endswith(("_PREFIX", "_PARTITION"))]
     return {text for text in (*texts, *prefixes) if re.fullmatch(r"[A-Z][A-Z_]{2,}#?", text)}
 
 

@@ -70,9 +70,10 @@ def test_every_route_says_what_it_does(route: Route, document: Any) -> None:
 
 
 def test_money_moves_only_under_a_key_or_a_signature() -> None:
-    """I10: every POST that spends or issues asks for an Idempotency-Key; enrolment and lookup move no points.
+    """I10: every POST that spends or issues asks for an Idempotency-Key; a lookup moves no points.
 
-    A check-in has its day for a key.
+    Enrolment has the token's subject for a key, a check-in its day, a decision what it decides on.
     """
     free = {route.key for route in DECLARED if route.method == "POST" and not (route.idempotent or route.signed)}
-    assert free == {"POST /v1/me", "POST /v1/members/lookup", "POST /v1/me/check-ins"}
+    decisions = {f"POST /v1/admin/completions/{{completion_id}}/{verb}" for verb in ("approve", "reject")}
+    assert free == {"POST /v1/me", "POST /v1/members/lookup", "POST /v1/me/check-ins", *decisions}

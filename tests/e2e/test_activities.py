@@ -4,6 +4,7 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from cli.laptop.tokens import mint_staff_token
 from tests.e2e.shop import SHOP_ZONE, Customer, Shop
 
 
@@ -69,3 +70,19 @@ def test_campaigns_are_told_ahead(shop: Shop) -> None:
     names = {one["name"] for one in reply.body["items"]}
     assert {"周三生鲜日双倍", "周末1.5倍"} <= names
     assert all(one["begins"] < one["ends"] for one in reply.body["items"])
+
+
+def test_s0_05_a_report_is_handed_in_and_approved_by_somebody_else(shop: Shop) -> None:
+    wang, product = shop.enrolled(), f"pan-{secrets.token_hex(4)}"
+    path, body = "/v1/me/tasks/report/completions", {"subject": product, "text": "用了一个月，煮面很快。" * 10}
+    handed = shop.api.call("POST", path, body, token=wang.token, idempotency_key=secrets.token_hex(8))
+    assert (handed.status, handed.body["status"], shop.available(wang)) == (202, "waiting", 0), handed
+    staff = mint_staff_token(shop.connection.local, "zhou", ["staff:approve"])
+    listed = shop.api.call("GET", "/v1/admin/completions", token=staff)
+    assert product in {one["subject"] for one in listed.body["items"]}
+    for _ in range(2):
+        approved = shop.api.call("POST", f"/v1/admin/completions/{handed.body['id']}/approve", token=staff)
+        assert (approved.status, approved.body["status"]) == (200, "approved"), approved
+    assert shop.available(wang) == 100
+    refused = shop.api.call("POST", f"/v1/admin/completions/{handed.body['id']}/approve", token=wang.token)
+    assert refused.status == 403

@@ -7,6 +7,7 @@ import pytest
 
 from functions.activities.dependencies import Dependencies
 from functions.activities.routes import routes
+from shared.earning.completion_store import Completions
 from shared.http.api import build_api
 from shared.ledger.store import Ledger
 from shared.members.store import Members
@@ -41,7 +42,13 @@ def clock(people: People) -> HandClock:
 
 @pytest.fixture
 def call(people: People, clock: HandClock) -> Call:
-    built = Dependencies(members=people.members, earning=container(people.world.ledger, clock), codes_key=b"c" * 32)
+    members = people.members
+    built = Dependencies(
+        members=members,
+        earning=container(people.world.ledger, clock),
+        completions=Completions(client=members.client, table=members.tables.members),
+        codes_key=b"c" * 32,
+    )
     api = build_api([routes], built=built, member_client_id=MEMBER_CLIENT)
     return lambda route, **details: api.resolve(http_event(route, **details), LambdaContext())
 

@@ -14,6 +14,7 @@ from functions.activities.dependencies import Dependencies as OfActivities
 from functions.members.dependencies import Dependencies as OfMembers
 from shared.audit.check import check_members, check_program
 from shared.earning.audit import budget_differences, is_budget
+from shared.earning.completion_store import Completions
 from shared.http.api import Api, build_api
 from shared.keys import Key
 from shared.ledger.entries import EntryKind
@@ -103,7 +104,12 @@ def club_of(till: Till) -> Club:
         clock=till.clock,
         new_id=new_id,
     )
-    of_activities = OfActivities(members=members, earning=earning, codes_key=b"c" * 32)
+    of_activities = OfActivities(
+        members=members,
+        earning=earning,
+        completions=Completions(client=ledger.client, table=ledger.tables.members),
+        codes_key=b"c" * 32,
+    )
     return Club(
         till,
         build_api([functions.members.routes.routes], built=of_members, member_client_id=MEMBER_CLIENT),

@@ -15,6 +15,9 @@ from tests.unit.program.test_mistakes import FILE, findings_of
         ("{id: join, name: 注册, on: enroll, when: {min_likes: 3}, give: {points: 50}}", "not-with-on", "min_likes"),
         ("{id: join, name: 注册, on: enroll, when: {min_amount: 3}, give: {points: 50}}", "not-with-on", "min_amount"),
         ("{id: join, name: 注册, on: enroll, give: {streak: [1, 2]}}", "not-with-on", "streak"),
+        ("{id: s, name: 问卷, on: survey, confirmed_by: member, give: {points: 5}}", "member-needs-limit", "member"),
+        ("{id: c, name: 签到, on: check_in, confirmed_by: staff, give: {streak: [1]}}", "not-with-on", "confirmed_by"),
+        ("{id: f, name: 消费, on: purchase, confirmed_by: staff, give: {points: 5}}", "not-with-on", "confirmed_by"),
         ("{id: x, name: 消费, on: purchase, give: {points: 5, to: both}}", "not-with-on", "to:"),
     ],
 )

@@ -1,0 +1,209 @@
+"""What members hand in: taken at their word, or decided by somebody else, once. S0-05, T7, C7."""
+
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from functions.activities.completion_routes import routes
+from functions.activities.dependencies import Dependencies
+from shared.earning.acting import Action
+from shared.earning.completion_store import Completions
+from shared.earning.record_action import record_action
+from shared.http.api import Api, build_api
+from shared.ledger.store import Ledger
+from shared.members.store import Members
+from shared.program.actions import ActionRule, Evidence
+from shared.program.rules import FixedPoints, RuleLimit
+from tests.builders import Till, a_ladder, a_program, container, per_yuan, publish
+from tests.http_events import MEMBER_CLIENT, LambdaContext, answered, http_event, staff_claims
+from tests.integration.redemption.people import People
+from tests.integration.redemption.world import World
+
+REPORT = ActionRule(
+    id="report",
+    name="使用报告",
+    on="custom:report",
+    give=FixedPoints(points=100),
+    evidence=Evidence(min_chars=20),
+    once_per_subject=True,
+    confirmed_by="staff",
+)
+SURVEY = ActionRule(
+    id="survey",
+    name="问卷",
+    on="survey",
+    give=FixedPoints(points=20),
+    limit=RuleLimit(per_member=1, every="day"),
+    confirmed_by="member",
+)
+FOLLOW = ActionRule(id="follow", name="关注", on="follow", give=FixedPoints(points=10))
+TEXT = "用了一个月，煮面很快，清洗也方便，锅盖的把手有点烫，要拿毛巾。"
+STAFF = staff_claims("staff:approve")
+_keys = itertools.count(1)
+
+
+@dataclass
+class Desk:
+    """A member's app and the staff's back office."""
+
+    till: Till
+    people: People
+    api: Api
+    lin: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lin = self.people.join("lin")
+
+    def call(self, route: str, claims: dict[str, str], **details: Any) -> dict[str, Any]:
+        return self.api.resolve(http_event(route, claims=claims, **details), LambdaContext())
+
+    def hands_in(self, task: str = "report", *, key: str = "", **body: Any) -> dict[str, Any]:
+        key = key or f"key-{next(_keys):08d}"
+        route = f"POST /v1/me/tasks/{task}/completions"
+        return self.call(route, self.lin, body=body, headers={"idempotency-key": key})
+
+    def decides(self, what: str, identifier: str, claims: dict[str, str] = STAFF, **details: Any) -> dict[str, Any]:
+        return self.call(f"POST /v1/admin/completions/{identifier}/{what}", claims, **details)
+
+    def waiting(self) -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = answered(self.call("GET /v1/admin/completions", STAFF))["items"]
+        return items
+
+    @property
+    def points(self) -> int:
+        return self.till.available(self.people.id_of(self.lin))
+
+
+@pytest.fixture
+def desk(bare_till: Till) -> Desk:
+    ledger: Ledger = bare_till.ledger
+    publish(ledger, a_program(per_yuan(), tiers=a_ladder(), actions=(REPORT, SURVEY, FOLLOW)))
+    members = Members(client=ledger.client, tables=ledger.tables, key=b"k" * 32)
+    built = Dependencies(
+        members=members,
+        earning=container(ledger, bare_till.clock),
+        completions=Completions(client=ledger.client, table=ledger.tables.members),
+        codes_key=b"c" * 32,
+    )
+    api = build_api([routes], built=built, member_client_id=MEMBER_CLIENT)
+    return Desk(bare_till, People(World(ledger), members), api)
+
+
+class TestApproval:
+    def test_s0_05_a_report_earns_a_hundred_once_approved_and_once_per_product(self, desk: Desk) -> None:
+        handed = desk.hands_in(subject="pan-26", text=TEXT)
+        assert (handed["statusCode"], answered(handed)["status"], desk.points) == (202, "waiting", 0)
+        (one,) = desk.waiting()
+        assert (one["task_id"], one["subject"], one["text"]) == ("report", "pan-26", TEXT)
+        approved = desk.decides("approve", one["id"])
+        assert (approved["statusCode"], answered(approved)["status"], desk.points) == (200, "approved", 100)
+        assert desk.waiting() == []
+        again = desk.hands_in(subject="pan-26", text=TEXT)
+        assert (again["statusCode"], answered(again)["status"]) == (200, "approved")
+        desk.hands_in(subject="pot-24", text=TEXT)
+        desk.decides("approve", desk.waiting()[0]["id"])
+        assert desk.points == 200
+        assert desk.till.audit(desk.people.id_of(desk.lin)) == []
+
+    def test_the_entry_names_who_approved(self, desk: Desk) -> None:
+        desk.hands_in(subject="pan-26", text=TEXT)
+        desk.decides("approve", desk.waiting()[0]["id"], staff_claims("staff:approve", subject="zhou"))
+        (entry,) = desk.till.entries(desk.people.id_of(desk.lin))
+        assert (entry.details["by"], entry.label) == ("zhou", "使用报告")
+
+    def test_c7_fifty_approvals_at_once_give_once(self, desk: Desk) -> None:
+        desk.hands_in(subject="pan-26", text=TEXT)
+        (one,) = desk.waiting()
+        with ThreadPoolExecutor(10) as pool:
+            answers = list(pool.map(lambda _: desk.decides("approve", one["id"]), range(50)))
+        assert {answer["statusCode"] for answer in answers} == {200}
+        assert desk.points == 100
+
+    def test_c7_fifty_submissions_at_once_are_one(self, desk: Desk) -> None:
+        with ThreadPoolExecutor(10) as pool:
+            answers = list(pool.map(lambda _: desk.hands_in(subject="pan-26", text=TEXT), range(50)))
+        assert {answer["statusCode"] for answer in answers} == {202}
+        assert len(desk.waiting()) == 1
+
+    def test_what_is_rejected_says_why_and_may_be_handed_in_again(self, desk: Desk) -> None:
+        desk.hands_in(subject="pan-26", text=TEXT)
+        (one,) = desk.waiting()
+        rejected = desk.decides("reject", one["id"], body={"reason": "请写使用感受"})
+        assert answered(rejected)["status"] == "rejected"
+        (mine,) = answered(desk.call("GET /v1/me/tasks/report/completions", desk.lin))["items"]
+        assert (mine["status"], mine["reason"]) == ("rejected", "请写使用感受")
+        refused = desk.decides("approve", one["id"])
+        assert (refused["statusCode"], answered(refused)["code"]) == (409, "completion-decided")
+        assert answered(desk.hands_in(subject="pan-26", text=TEXT * 2))["status"] == "waiting"
+        desk.decides("approve", one["id"])
+        late = desk.decides("reject", one["id"], body={"reason": "x"})
+        assert (late["statusCode"], desk.points) == (409, 100)
+
+    def test_t11_nobody_decides_for_themselves(self, desk: Desk) -> None:
+        desk.hands_in(subject="pan-26", text=TEXT)
+        (one,) = desk.waiting()
+        for what, details in (("approve", {}), ("reject", {"body": {"reason": "x"}})):
+            own = staff_claims("staff:approve", subject="lin")
+            refused = desk.decides(what, one["id"], own, **details)
+            assert (refused["statusCode"], answered(refused)["code"]) == (403, "self-approval")
+        assert desk.points == 0
+
+    def test_who_may_decide(self, desk: Desk) -> None:
+        desk.hands_in(subject="pan-26", text=TEXT)
+        (one,) = desk.waiting()
+        for claims in (desk.lin, staff_claims("staff:read"), staff_claims("pos:write")):
+            assert desk.decides("approve", one["id"], claims)["statusCode"] == 403
+        assert desk.call("GET /v1/admin/completions", desk.lin)["statusCode"] == 403
+
+    @pytest.mark.parametrize("identifier", ["cmp_", "cmp_AAAA", "x", "cmp_bWVtXzEKcmVwb3J0CnBhbg"])
+    def test_what_nobody_handed_in_is_not_found(self, desk: Desk, identifier: str) -> None:
+        assert desk.decides("approve", identifier)["statusCode"] == 404
+
+    def test_an_approval_weeks_later_still_counts(self, desk: Desk) -> None:
+        desk.hands_in(subject="pan-26", text=TEXT)
+        desk.till.clock.forward(days=60)
+        desk.decides("approve", desk.waiting()[0]["id"])
+        assert desk.points == 100
+
+
+class TestWhatIsAsked:
+    def test_what_is_lacking_is_told_and_nothing_is_kept(self, desk: Desk) -> None:
+        answer = desk.hands_in(subject="pan-26", text="好")
+        assert (answer["statusCode"], answered(answer)["code"]) == (409, "task-not-fulfilled")
+        assert answered(answer)["lacking"] == [{"code": "evidence", "wanted": ["chars ≥ 20"]}]
+        assert desk.waiting() == []
+
+    def test_a_task_once_per_subject_needs_one(self, desk: Desk) -> None:
+        answer = desk.hands_in(text=TEXT)
+        assert (answer["statusCode"], answered(answer)["errors"][0]["pointer"]) == (422, "/subject")
+
+    @pytest.mark.parametrize("task", ["follow", "nothing", "base"])
+    def test_what_only_an_event_confirms_cannot_be_handed_in(self, desk: Desk, task: str) -> None:
+        assert desk.hands_in(task)["statusCode"] == 404
+
+    def test_t7_an_event_does_not_stand_in_for_an_approval(self, desk: Desk) -> None:
+        member = desk.people.id_of(desk.lin)
+        told = Action(
+            member_id=member, action="custom:report", event_id="e-1", occurred_at=desk.till.clock(), facts={"chars": 99}
+        )
+        assert record_action(told, desk.till.earning, desk.till.patience()).reason == "no-rule"
+
+    @pytest.mark.parametrize("photo", ["http://x.cn/1.jpg", "javascript:alert(1)", "https://"])
+    def test_photos_are_https_addresses(self, desk: Desk, photo: str) -> None:
+        assert desk.hands_in(subject="pan-26", text=TEXT, photos=[photo])["statusCode"] == 422
+
+
+class TestTheMembersWord:
+    def test_it_counts_at_once_within_its_limit(self, desk: Desk) -> None:
+        first = desk.hands_in("survey", key="survey-key-1")
+        assert (first["statusCode"], answered(first)["points"], desk.points) == (201, 20, 20)
+        again = desk.hands_in("survey", key="survey-key-1")
+        assert (again["statusCode"], answered(again)) == (200, answered(first))
+        other = desk.hands_in("survey", key="survey-key-2")
+        assert (other["statusCode"], answered(other)["lacking"][0]["code"], desk.points) == (409, "limit", 20)
+        desk.till.clock.forward(days=1)
+        assert desk.hands_in("survey", key="survey-key-3")["statusCode"] == 201
+        assert desk.waiting() == []
