@@ -13,6 +13,7 @@ from cli.program_command import COULD_NOT_RUN, FOUND_ERRORS, LangOption, deploym
 from cli.program_files import Format, loaded
 from cli.program_files import validated as validated_file
 from cli.program_look import calendar, diff, explain, init, notice
+from cli.program_preview import show_simulation
 from cli.program_publish import AuthorOption, YesOption, author_of, confirm, told_of
 from cli.program_simulate import simulate_command
 from cli.program_texts import Say, refusal_text, speaker
@@ -30,6 +31,7 @@ from shared.program.store import publish as publish_version
 from shared.program.timeline import EVERYWHERE, LEAD, Schedule, live
 
 NOW = "now"
+DAYS = 30
 
 app = typer.Typer(no_args_is_help=True, help="积分规则：检查、发布、查看 · rules: check, publish, look up")
 
@@ -83,6 +85,12 @@ def publish(
         str | None,
         typer.Option(help="何时生效，默认按文件 · when it begins, else as in the file: now, 2026-12-08 00:00"),
     ] = None,
+    pilot: Annotated[
+        str | None, typer.Option(help="试点门店和何时全量 · pilot stores, and when all: SH001,SH002..2026-12-15")
+    ] = None,
+    days: Annotated[
+        int, typer.Option(min=0, help="用最近几天的销售模拟，0 为不模拟 · simulate the sales of so many days, 0: none")
+    ] = DAYS,
     yes: YesOption = False,
     author: AuthorOption = None,
     lang: LangOption = None,
@@ -90,18 +98,25 @@ def publish(
     """Publish a file as a new version: show what will happen, and do it once the number is typed."""
     language = language_of(lang)
     say = speaker(language)
-    draft = loaded(file, language, say, doubts=True)
+    draft = _piloted(loaded(file, language, say, doubts=True), pilot, say)
     schedule = _schedule(draft, effective, say)
     with deployment(context, say) as connection:
         try:
-            told = _published(draft, schedule, connection, language, yes=yes, author=author_of(author))
+            told = _published(draft, schedule, connection, language, days=days, yes=yes, author=author_of(author))
         except JifenError as refused:
             stop(refusal_text(refused, say, draft.program.zone), FOUND_ERRORS)
     console().print(told, soft_wrap=True)
 
 
 def _published(
-    draft: Draft, schedule: Schedule | None, connection: Connection, language: Language, *, yes: bool, author: str
+    draft: Draft,
+    schedule: Schedule | None,
+    connection: Connection,
+    language: Language,
+    *,
+    days: int,
+    yes: bool,
+    author: str,
 ) -> str:
     """Publish unless that would change nothing, and give the sentence that says so. Without a schedule: soonest."""
     say, table, client = speaker(language), connection.tables.ledger, connection.dynamodb
@@ -114,6 +129,8 @@ def _published(
     current = live(base, now, EVERYWHERE)
     old = Programs(client=client, table=table).numbered(current.number) if current else None
     show_changes(console(), old, draft.program, language, say)
+    if old and days:
+        show_simulation(console(), draft, connection, days, say)
     confirm(base.next_number, say, yes=yes)
     patience, soonest = publishing_patience(), schedule is None
     ref = publish_version(
@@ -149,10 +166,27 @@ def _schedule(draft: Draft, effective: str | None, say: Say) -> Schedule | None:
         return draft.schedule
     if effective == NOW:
         return None
+    return replace(draft.schedule, effective=_instant(effective, draft, say))
+
+
+def _piloted(draft: Draft, pilot: str | None, say: Say) -> Draft:
+    """Let a draft begin in some stores first, whatever its file says."""
+    if pilot is None:
+        return draft
+    written, _, all_from = pilot.partition("..")
+    stores = frozenset(store.strip() for store in written.replace("，", ",").split(",") if store.strip())
+    if not stores or not all_from:
+        stop(say("bad-pilot", value=pilot), COULD_NOT_RUN)
+    schedule = replace(draft.schedule, pilot_stores=stores, all_stores_from=_instant(all_from, draft, say))
+    return replace(draft, schedule=schedule)
+
+
+def _instant(text: str, draft: Draft, say: Say) -> datetime:
+    """Read an instant as it is typed, by the clock of the program where it names no zone."""
     try:
-        instant = datetime.fromisoformat(effective)
+        instant = datetime.fromisoformat(text)
     except ValueError:
-        stop(say("bad-effective", value=effective), COULD_NOT_RUN)
+        stop(say("bad-effective", value=text), COULD_NOT_RUN)
     if instant.tzinfo is None:
         instant = instant.replace(tzinfo=zone_named(draft.program.zone))
-    return replace(draft.schedule, effective=instant.astimezone(UTC))
+    return instant.astimezone(UTC)

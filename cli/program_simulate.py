@@ -70,13 +70,8 @@ def simulate_command(  # noqa: PLR0913, PLR0917 a command has as many parameters
         stop(str(error), COULD_NOT_RUN)
     old = _of(loaded(against, language, say)) if against else old
     output = console()
-    candidates = [one for one in (old, _of(draft)) if one]
     with Progress(console=console(stderr=True), disable=not output.is_terminal) as progress:
-        task = progress.add_task(say("simulating"), total=len(happenings) * len(candidates))
-        results = simulate_all(
-            happenings, candidates, processes=processes, progress=lambda done: progress.advance(task, done)
-        )
-    found = Compared(new=results[-1], old=results[0] if old else None, worth=worth)
+        found = compared(happenings, old, _of(draft), worth=worth, processes=processes, progress=progress, say=say)
     if format_ is Format.JSON:
         print(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
     else:
@@ -84,6 +79,25 @@ def simulate_command(  # noqa: PLR0913, PLR0917 a command has as many parameters
     if html:
         html.write_text(page(found, draft, language, say), "utf-8")
         console(stderr=True).print(say("written-page", file=html), markup=False, soft_wrap=True)
+
+
+def compared(
+    happenings: list[Happening],
+    old: Candidate | None,
+    new: Candidate,
+    *,
+    worth: float,
+    processes: int,
+    progress: Progress,
+    say: Say,
+) -> Compared:
+    """Simulate under the new rules, and under the old ones if there are any."""
+    candidates = [one for one in (old, new) if one]
+    task = progress.add_task(say("simulating"), total=len(happenings) * len(candidates))
+    results = simulate_all(
+        happenings, candidates, processes=processes, progress=lambda done: progress.advance(task, done)
+    )
+    return Compared(new=results[-1], old=results[0] if old else None, worth=worth)
 
 
 def _of(draft: Draft) -> Candidate:
@@ -116,18 +130,19 @@ def _deployed(context: typer.Context, span: str, say: Say) -> tuple[list[Happeni
     with deployment(context, say) as connection:
         since = datetime.now(UTC) - timedelta(days=int(span[:-1]))
         happenings = list(read_ledger(connection.dynamodb, connection.tables.ledger, since))
-        return happenings, _live(connection)
+        return happenings, live_candidate(connection)
 
 
 def _live_if_connected(context: typer.Context) -> Candidate | None:
     """Give the live version to compare with; None on a machine that knows of no deployment."""
     try:
-        return _live(context.find_object(Connection) or connect())
+        return live_candidate(context.find_object(Connection) or connect())
     except NotConnectedError:
         return None
 
 
-def _live(connection: Connection) -> Candidate | None:
+def live_candidate(connection: Connection) -> Candidate | None:
+    """Give the live version, to compare with; None before the first one."""
     client, table = connection.dynamodb, connection.tables.ledger
     timeline, now = read_timeline(client=client, table=table)
     ref = live(timeline, now, EVERYWHERE)
@@ -139,11 +154,15 @@ def _live(connection: Connection) -> Candidate | None:
     return Candidate(program, programs.categories(program), zones)
 
 
-def _show(output: Console, found: Compared, draft: Draft, say: Say) -> None:
+def show_totals(output: Console, found: Compared, draft: Draft, say: Say) -> None:
     totals = Table(box=None, show_header=False, pad_edge=False)
     for name, value in found.totals(say, draft.program.currency):
         totals.add_row(name, value)
     output.print(totals)
+
+
+def _show(output: Console, found: Compared, draft: Draft, say: Say) -> None:
+    show_totals(output, found, draft, say)
     for title, rows in ((say("by-rule"), found.rules(draft.program, say)), (say("by-member"), found.members())):
         table = Table(box=None, pad_edge=False, title=title, title_justify="left")
         table.add_column("", overflow="fold")

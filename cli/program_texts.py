@@ -90,6 +90,16 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "bad-basket": ("{file} 不是一单销售：{reason}", "{file} is no sale: {reason}"),
     "bad-span": ("--replay 要写成 30d，写成了“{value}”", "--replay takes 30d, not `{value}`"),
+    "simulated-days": ("最近 {days} 天的销售，按新规则：", "The sales of the last {days} days, by the new rules:"),
+    "no-sales-yet": ("这些天没有会员销售。", "There were no members' sales in these days."),
+    "simulate-more": (
+        "看每条规则和会员：jifen program simulate FILE --replay {days}d",
+        "By rule and member: jifen program simulate FILE --replay {days}d",
+    ),
+    "bad-pilot": (
+        "--pilot 要写成 SH001,SH002..2026-12-15，写成了“{value}”",
+        "--pilot takes SH001,SH002..2026-12-15, not `{value}`",
+    ),
     "simulating": ("模拟", "simulating"),
     "sales": ("销售", "sales"),
     "returns": ("退货", "returns"),

@@ -2,8 +2,12 @@
 
 import base64
 import json
+import threading
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
+
+from shared.http.api import Api
 
 MEMBER_CLIENT = "member-app"
 STAFF_CLIENT = "staff-app"
@@ -95,3 +99,16 @@ def http_event(
 def answered(answer: dict[str, Any]) -> Any:
     """Read the JSON body of an answer."""
     return json.loads(answer["body"])
+
+
+class PerThread:
+    """An API of its own for each thread, as each container has one: it answers one request at a time."""
+
+    def __init__(self, make: Callable[[], Api]) -> None:
+        self._make, self._local = make, threading.local()
+
+    def resolve(self, event: dict[str, Any], context: object) -> dict[str, Any]:
+        if not hasattr(self._local, "api"):
+            self._local.api = self._make()
+        api: Api = self._local.api
+        return api.resolve(event, context)

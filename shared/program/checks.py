@@ -1,5 +1,6 @@
 """Checks across fields, on the raw document: they hold their tongue about whatever the schema finds wrong anyway."""
 
+import itertools
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -58,6 +59,7 @@ def check_document(document: Document, reporter: Reporter) -> None:
         _levels,
         _rates,
         _steps,
+        _streaks,
         _kinds,
         _totals,
         _budgets,
@@ -198,6 +200,19 @@ def _steps(document: Document, reporter: Reporter) -> None:
                 at = document.place_of_value((*place, "multiply"))
                 reporter.error("steps-falling", at, value=factor, before=factor_before)
             before = step
+
+
+def _streaks(document: Document, reporter: Reporter) -> None:
+    """Check that a later day of a streak gives no less: who keeps coming is not worse off."""
+    for path, rule in _items(document, "earn"):
+        give = rule.get("give")
+        ladder = give.get("streak") if isinstance(give, dict) else None
+        if not isinstance(ladder, list):
+            continue
+        for at, (before, value) in enumerate(itertools.pairwise(map(_number, ladder)), start=1):
+            if before is not None and value is not None and value < before:
+                place = document.place_of_value((*path, "give", "streak", at))
+                reporter.error("streak-falling", place, value=value, before=before)
 
 
 def _kinds(document: Document, reporter: Reporter) -> None:

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterable
 from decimal import Decimal
 
+from shared.program.actions import ActionRule
 from shared.program.breadth import asks_no_more
 from shared.program.calendar import business_date
 from shared.program.compile import Compiled
@@ -12,7 +13,7 @@ from shared.program.guesses import closest
 from shared.program.messages import joined
 from shared.program.model import StackingMode
 from shared.program.places import Path
-from shared.program.rules import EarnRule, ExtraPercent, Multiply, PerAmount, Steps, When
+from shared.program.rules import EarnRule, ExtraPercent, FixedPoints, Multiply, PerAmount, Steps, When
 from shared.program.source import Document
 
 DAYS_IN_EVERY_MONTH = 28
@@ -28,6 +29,7 @@ def lint(compiled: Compiled, document: Document, reporter: Reporter) -> None:
         _above_cap,
         _always_loses,
         _limits,
+        _budgets,
         _stock,
         _default,
     ):
@@ -40,9 +42,17 @@ def _rules(compiled: Compiled, document: Document) -> Iterable[tuple[Path, EarnR
     return ((("earn", places[rule.id]), rule) for rule in compiled.draft.program.earn)
 
 
+def _all_rules(compiled: Compiled, document: Document) -> Iterable[tuple[Path, EarnRule | ActionRule]]:
+    """Give all rules, on purchases or not, with their places in the file."""
+    places = {rule["id"]: at for at, rule in enumerate(document.value(("earn",)))}
+    program = compiled.draft.program
+    rules: tuple[EarnRule | ActionRule, ...] = (*program.earn, *program.actions)
+    return ((("earn", places[rule.id]), rule) for rule in rules)
+
+
 def _dates_over(compiled: Compiled, document: Document, reporter: Reporter) -> None:
     begins = business_date(compiled.draft.schedule.effective, compiled.draft.program.zone)
-    for path, rule in _rules(compiled, document):
+    for path, rule in _all_rules(compiled, document):
         if rule.when.dates and all(window.last < begins for window in rule.when.dates):
             dates = joined([str(window) for window in rule.when.dates], reporter.language)
             place = document.place_of_value((*path, "when", "dates"))
@@ -124,6 +134,20 @@ def _limits(compiled: Compiled, document: Document, reporter: Reporter) -> None:
     for path, rule in _rules(compiled, document):
         if rule.limit is not None and rule.limit.every is None:
             reporter.warning("limit-for-ever", document.place_of_key((*path, "limit")), times=rule.limit.per_member)
+
+
+def _budgets(compiled: Compiled, document: Document, reporter: Reporter) -> None:
+    """Find budgets that one member may use up on a day."""
+    for path, rule in _all_rules(compiled, document):
+        total = rule.budget.points_total if rule.budget else None
+        if total is None or rule.budget is None:
+            continue
+        once = rule.give.points if isinstance(rule.give, FixedPoints) else 0
+        both = isinstance(rule, ActionRule) and rule.to == "both"
+        most = max(once * (2 if both else 1), rule.budget.per_member_per_day or 0)
+        if total < most:
+            place = document.place_of_value((*path, "budget", "points_total"))
+            reporter.warning("budget-for-one", place, total=total, most=most)
 
 
 def _stock(compiled: Compiled, document: Document, reporter: Reporter) -> None:

@@ -148,6 +148,10 @@ EN: Final[dict[str, tuple[str, str]]] = {
         "steps go from small to large: {value} is not above {before}",
         "write more than {before}, or reorder",
     ),
+    "streak-falling": (
+        "a streak cannot give less on a later day: {value} after {before}",
+        "write at least {before}",
+    ),
     "steps-falling": ("buying more must not earn less: {value} is below {before}", "write {before} or more"),
     "expire-needs": ("expire with mode {mode} needs {field}", "add {field}"),
     "expire-not-with": ("expire with mode {mode} has no {field}", "remove {field}"),
@@ -191,6 +195,10 @@ EN: Final[dict[str, tuple[str, str]]] = {
     "always-loses": (
         "`{winner}` asks for no more and gives no less: this rule never counts",
         "remove it, or let it give more",
+    ),
+    "budget-for-one": (
+        "the budget is {total} points, and one member may use up {most} at once or in a day",
+        "write a larger budget",
     ),
     "low-stock-at-start": (
         "the stock {stock} is below the low-stock line {low_stock} from the start",

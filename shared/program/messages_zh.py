@@ -109,6 +109,7 @@ ZH: Final[dict[str, tuple[str, str]]] = {
     "limit-for-ever": ("没有写 every，一共只给 {times} 次，以后永远不再给", "要按周期重新计算就加上 every: month 等"),
     "full-units-alone": ("count: full_units 时只能有一条基础规则，现在有 {count} 条", "改成 proportional，或只留一条"),
     "steps-not-rising": ("分段要从小到大：{value} 不大于上一段的 {before}", "写大于 {before} 的数，或调换顺序"),
+    "streak-falling": ("连续签到不能越签越少：{value} 低于前一天的 {before}", "写不小于 {before} 的数"),
     "steps-falling": ("买得多不能倍率反而低：{value} 低于上一段的 {before}", "写不小于 {before} 的数"),
     "expire-needs": ("expire 的 mode 是 {mode} 时要写 {field}", "加上 {field}"),
     "expire-not-with": ("expire 的 mode 是 {mode} 时不能写 {field}", "删去 {field}"),
@@ -141,6 +142,7 @@ ZH: Final[dict[str, tuple[str, str]]] = {
     "short-months": ("{day} 号不是每个月都有，没有的月份就跳过", "要月底就写 -1"),
     "above-cap": ("倍率 {value} 超过总倍率封顶 {cap}，多出的部分永远不算", "提高 stacking.max_multiplier，或降低倍率"),
     "always-loses": ("“{winner}”条件更宽、给得不少，这条规则永远不会算上", "删去这条规则，或让它给得更多"),
+    "budget-for-one": ("预算一共 {total} 分，一位会员一次或一天就能用完（{most} 分）", "把预算写大一些"),
     "low-stock-at-start": ("库存 {stock} 一开始就低于提醒线 {low_stock}", "提醒线写小一些"),
     "no-default-rate": ("每条基础规则都有条件，条件之外的消费不积分", "若不是本意，加一条没有 when 的基础规则"),
 }

@@ -227,3 +227,33 @@ def test_an_action_of_another_time_is_ignored(by: dict[str, int], reason: str, b
         Action(member_id=member, action="survey", event_id="e", occurred_at=at), bare_till.earning, bare_till.patience()
     )
     assert (outcome.result, outcome.reason) == ("ignored", reason)
+
+
+def test_s2_04_a_ladder_from_5_to_15_is_paid_as_it_is_written(bare_till: Till) -> None:
+    ladder = (5, 6, 8, 10, 11, 13, 15)
+    publish(bare_till.ledger, with_actions(replace(CHECK_IN, give=Streak(points=ladder))))
+    member = bare_till.a_member()
+    paid = []
+    for _ in ladder:
+        paid.append(checked_in(bare_till, member)[1])
+        bare_till.clock.forward(days=1)
+    assert tuple(paid) == ladder
+
+
+def test_s3_07_a_check_in_in_the_mini_program_pays_five_a_day_once(bare_till: Till) -> None:
+    publish(bare_till.ledger, with_actions(replace(CHECK_IN, give=Streak(points=(5,)))))
+    member = bare_till.a_member()
+    for _ in range(3):
+        assert [checked_in(bare_till, member)[1] for _ in range(2)] == [5, 5]
+        bare_till.clock.forward(days=1)
+    assert bare_till.points(member) == [5, 5, 5]
+
+
+def test_s3_20_a_crowd_checks_in_at_once_and_each_client_retries(bare_till: Till) -> None:
+    """A hundred members; the bench `check-ins` does the same with a hundred thousand."""
+    publish(bare_till.ledger, with_actions(replace(CHECK_IN, give=Streak(points=(5,)))))
+    members = [bare_till.a_member() for _ in range(100)]
+    with ThreadPoolExecutor(20) as pool:
+        told = list(pool.map(lambda member: checked_in(bare_till, member), [*members, *members]))
+    assert len(told) == 200
+    assert [bare_till.points(member) for member in members] == [[5]] * 100

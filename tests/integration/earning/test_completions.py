@@ -12,13 +12,13 @@ from functions.activities.dependencies import Dependencies
 from shared.earning.acting import Action
 from shared.earning.completion_store import Completions
 from shared.earning.record_action import record_action
-from shared.http.api import Api, build_api
+from shared.http.api import build_api
 from shared.ledger.store import Ledger
 from shared.members.store import Members
 from shared.program.actions import ActionRule, Evidence
 from shared.program.rules import FixedPoints, RuleLimit
 from tests.builders import Till, a_ladder, a_program, container, per_yuan, publish
-from tests.http_events import MEMBER_CLIENT, LambdaContext, answered, http_event, staff_claims
+from tests.http_events import MEMBER_CLIENT, LambdaContext, PerThread, answered, http_event, staff_claims
 from tests.integration.redemption.people import People
 from tests.integration.redemption.world import World
 
@@ -51,7 +51,7 @@ class Desk:
 
     till: Till
     people: People
-    api: Api
+    api: PerThread
     lin: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -88,7 +88,7 @@ def desk(bare_till: Till) -> Desk:
         completions=Completions(client=ledger.client, table=ledger.tables.members),
         codes_key=b"c" * 32,
     )
-    api = build_api([routes], built=built, member_client_id=MEMBER_CLIENT)
+    api = PerThread(lambda: build_api([routes], built=built, member_client_id=MEMBER_CLIENT))
     return Desk(bare_till, People(World(ledger), members), api)
 
 

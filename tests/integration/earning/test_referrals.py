@@ -15,7 +15,7 @@ from functions.members.dependencies import Dependencies as OfMembers
 from shared.audit.check import check_members, check_program
 from shared.earning.audit import budget_differences, is_budget
 from shared.earning.completion_store import Completions
-from shared.http.api import Api, build_api
+from shared.http.api import build_api
 from shared.keys import Key
 from shared.ledger.entries import EntryKind
 from shared.ledger.movements import debit
@@ -28,7 +28,7 @@ from shared.program.model import AlreadySpent, Program
 from shared.program.rules import Budget, DateRange, FixedPoints, RuleLimit, When
 from shared.runtime.ids import new_id
 from tests.builders import Till, a_ladder, a_program, a_refund, a_sale, a_void, container, per_yuan, publish
-from tests.http_events import MEMBER_CLIENT, LambdaContext, answered, http_event, member_claims
+from tests.http_events import MEMBER_CLIENT, LambdaContext, PerThread, answered, http_event, member_claims
 
 NOTHING = (0, 0, 0, 0)
 AGREED = {"consents": [{"policy": "privacy", "version": "1"}]}
@@ -46,10 +46,12 @@ class Club:
     """The members' and the activities' functions, and a till of the same ledger."""
 
     till: Till
-    members: Api
-    activities: Api
+    members: PerThread
+    activities: PerThread
 
-    def tell(self, api: Api, route: str, name: str, body: Any = None, *, phone: str | None = None) -> dict[str, Any]:
+    def tell(
+        self, api: PerThread, route: str, name: str, body: Any = None, *, phone: str | None = None
+    ) -> dict[str, Any]:
         claims = member_claims(name, phone=phone)
         return api.resolve(http_event(route, claims=claims, body=body), LambdaContext())
 
@@ -112,8 +114,12 @@ def club_of(till: Till) -> Club:
     )
     return Club(
         till,
-        build_api([functions.members.routes.routes], built=of_members, member_client_id=MEMBER_CLIENT),
-        build_api([functions.activities.routes.routes], built=of_activities, member_client_id=MEMBER_CLIENT),
+        PerThread(
+            lambda: build_api([functions.members.routes.routes], built=of_members, member_client_id=MEMBER_CLIENT)
+        ),
+        PerThread(
+            lambda: build_api([functions.activities.routes.routes], built=of_activities, member_client_id=MEMBER_CLIENT)
+        ),
     )
 
 

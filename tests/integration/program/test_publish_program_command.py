@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from shared.program.timeline import LEAD
+from tests.builders import HandClock, Till, a_sale
 from tests.integration.program.rules_desk import CHANGED, FILE, Desk
 from tests.observed import Killed, interrupted, killed
 
@@ -204,3 +205,37 @@ def test_all_stores_cannot_begin_before_the_pilot(desk: Desk) -> None:
     result = desk.publish(FILE + rollout, "--effective", "2099-01-01 00:00")
 
     assert (result.exit_code, result.stderr) == (1, "全部门店不能早于试点门店。改 rollout.all_stores_from\n")
+
+
+def test_a_pilot_begins_in_its_stores_and_then_everywhere(desk: Desk) -> None:
+    desk.publish(FILE)
+    soon = f"{datetime.now(UTC) + timedelta(days=8):%Y-%m-%d}"
+    result = desk.publish(CHANGED, "--effective", "now", "--pilot", f"SH001, SH002..{soon}")
+    assert result.exit_code == 0, result.output
+    schedule = desk.timeline.refs[-1].schedule
+    assert schedule.pilot_stores == {"SH001", "SH002"}
+    assert schedule.all_stores_from == datetime.fromisoformat(f"{soon}T00:00:00+08:00")
+
+
+@pytest.mark.parametrize("pilot", ["SH001", "..2026-12-15", "SH001.."])
+def test_a_pilot_says_where_and_until_when(desk: Desk, pilot: str) -> None:
+    result = desk.publish(FILE, "--pilot", pilot)
+    assert (result.exit_code, desk.timeline.refs) == (2, ())
+    assert pilot in result.stderr
+
+
+def test_what_the_latest_sales_would_have_cost_is_shown_before_the_number_is_typed(desk: Desk) -> None:
+    desk.publish(FILE)
+    till = Till(ledger=desk.ledger, clock=HandClock(now=datetime.now(UTC)))
+    till.sell(a_sale(100_00, occurred_at=till.clock()), till.a_member())
+    result = desk.publish(CHANGED, "--effective", "now", typed="no\n")
+    shown = " ".join(result.stdout.split())
+    assert "最近 30 天的销售，按新规则： 销售 1" in shown
+    assert "旧规则积分 10 新规则积分 20 变化 +100.0%" in shown
+    without = desk.publish(CHANGED, "--effective", "now", "--days", "0", typed="no\n")
+    assert "按新规则" not in without.stdout
+
+
+def test_without_sales_there_is_nothing_to_simulate(desk: Desk) -> None:
+    desk.publish(FILE)
+    assert "这些天没有会员销售" in desk.publish(CHANGED, "--effective", "now", typed="no\n").stdout

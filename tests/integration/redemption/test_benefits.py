@@ -157,8 +157,8 @@ class TestBirthday:
         publish(world.ledger, a_program(tiers=replace(a_ladder(), levels=levels)))
         return send
 
-    def born(self, people: People, birthday: date | None) -> str:
-        member_id = people.id_of(people.join("ann", tier="silver"))
+    def born(self, people: People, birthday: date | None, *, tier: str = "silver") -> str:
+        member_id = people.id_of(people.join("ann", tier=tier))
         profile = Profile(member_id=MemberId(member_id), enrolled_at=people.world.now, revision=1, birthday=birthday)
         item = encode(profile_item(profile))
         people.world.ledger.client.put_item(TableName=people.members.tables.members, Item=item)
@@ -186,6 +186,20 @@ class TestBirthday:
         assert answer["statusCode"] == status
         if status == 409:
             assert answered(answer)["code"] == "birthday-only"
+
+    @pytest.mark.parametrize(
+        ("at", "status"), [("2026-05-19 23:59:59", 409), ("2026-05-20 00:00:00", 201), ("2026-05-21 00:00:00", 409)]
+    )
+    def test_s0_09_ten_percent_off_for_a_normal_member_on_the_birthday_alone(
+        self, send: Send, people: People, world: World, at: str, status: int
+    ) -> None:
+        """The till claims it, and takes 10.00 off 100.00 where that is granted."""
+        off = Benefit(name="生日9折", id="birthday-90", times=1, every="day", birthday="day")
+        levels = tuple(replace(level, benefits=(off,)) for level in a_ladder().levels)
+        publish(world.ledger, a_program(tiers=replace(a_ladder(), levels=levels)))
+        member = self.born(people, date(1990, 5, 20), tier="normal")
+        world.now = shanghai(at)
+        assert claim(send, member, "birthday-90", "1")["statusCode"] == status
 
     def test_once_a_year(self, send: Send, people: People, world: World) -> None:
         member = self.born(people, date(1992, 2, 29))

@@ -1,4 +1,4 @@
-"""Rules on joining and inviting: what they may say, and what they are told where they say something else."""
+"""Rules on what is no purchase: what they may say, and what they are told where they say something else."""
 
 from pathlib import Path
 
@@ -22,6 +22,36 @@ from tests.unit.program.test_mistakes import FILE, findings_of
     ],
 )
 def test_rules_on_joining_and_inviting_say_what_they_can(rule: str, code: str, at: str, tmp_path: Path) -> None:
+    line = f"  - {rule}"
+    found = findings_of(FILE.replace("earn:\n", f"earn:\n{line}\n"), tmp_path)
+    assert [(one.code, one.column) for one in found] == [(code, line.index(at) + 1)]
+
+
+def test_s2_04_a_ladder_that_falls_is_refused_and_a_rising_one_is_not(tmp_path: Path) -> None:
+    line = "  - {id: check-in, name: 签到, on: check_in, give: {streak: [5, 6, 8, 10, 9, 13, 15]}}"
+    (found,) = findings_of(FILE.replace("earn:\n", f"earn:\n{line}\n"), tmp_path)
+    assert (found.code, found.column, found.message) == (
+        "streak-falling",
+        line.index("9, 13") + 1,
+        "连续签到不能越签越少：9 低于前一天的 10",
+    )
+    rising = line.replace(" 9,", " 11,")
+    assert findings_of(FILE.replace("earn:\n", f"earn:\n{rising}\n"), tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "code", "at"),
+    [
+        ("{id: j, name: 注册, on: enroll, give: {points: 50}, budget: {points_total: 40}}", "budget-for-one", "40"),
+        (
+            "{id: i, name: 邀请, on: referral_enrolled, give: {points: 50, to: both}, budget: {points_total: 90}}",
+            "budget-for-one",
+            "90",
+        ),
+        ("{id: q, name: 灯谜, on: custom:quiz, when: {dates: 2020-09-13}, give: {points: 5}}", "dates-over", "2020"),
+    ],
+)
+def test_doubts_about_rules_on_what_is_no_purchase(rule: str, code: str, at: str, tmp_path: Path) -> None:
     line = f"  - {rule}"
     found = findings_of(FILE.replace("earn:\n", f"earn:\n{line}\n"), tmp_path)
     assert [(one.code, one.column) for one in found] == [(code, line.index(at) + 1)]

@@ -152,3 +152,17 @@ def test_how_campaigns_stack_is_a_setting_e13(stacking: str, expected: int, tmp_
     at = "2026-12-16 10:00"
     got = points(tmp_path, R2, wednesday, category, more=stacking, tier="gold", at=at, category="有机蔬菜")
     assert got == expected
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        ("2026-12-07 23:59:59", 100),
+        ("2026-12-08 00:00:00", 200),
+        ("2026-12-08 23:59:59", 200),
+        ("2026-12-09 00:00:00", 100),
+    ],
+)
+def test_the_8th_of_the_month_earns_double_s3_14(at: str, expected: int, tmp_path: Path) -> None:
+    """The earning side of a members' day; what redeeming costs on it is another feature."""
+    assert points(tmp_path, R2, rule("{days_of_month: [8]}", "{multiply: 2}"), at=at) == expected
