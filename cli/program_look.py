@@ -13,6 +13,7 @@ from cli.program_command import COULD_NOT_RUN, FOUND_ERRORS, LangOption, deploym
 from cli.program_files import Format, loaded
 from cli.program_texts import Say, speaker
 from cli.program_view import change_lines, console, sentence
+from shared.program.actions import ActionRule
 from shared.program.calendar import add_months, end_of_month, to_local, zone_named
 from shared.program.compare import Change, changes
 from shared.program.guesses import closest
@@ -20,12 +21,12 @@ from shared.program.messages import Language
 from shared.program.model import Program, StackingMode
 from shared.program.occurrences import Occurrence, falls_on, is_campaign, next_occurrences
 from shared.program.rules import EarnRule
-from shared.program.sentences import rule_sentence
+from shared.program.sentences import action_sentence, rule_sentence
 from shared.program.store import Draft, Programs, read_timeline
 from shared.program.timeline import EVERYWHERE, live
 
 TEMPLATES: Final = ("cafe", "supermarket", "fashion", "beauty")
-PREPARATION: Final = timedelta(days=8)
+PREPARATION: Final = timedelta(days=10)
 """A new file begins so much later: the notice of its template is a week."""
 NEXT: Final = 10
 LOOK_AHEAD_DAYS: Final = 3 * 366
@@ -63,14 +64,15 @@ def explain(
     say = speaker(language)
     draft = loaded(file, language, say)
     program = draft.program
-    known = {one.id: one for one in program.earn}
+    known = {one.id: one for one in program.rules}
     if rule not in known:
         guess = closest(rule, list(known))
         stop(say("no-rule", id=rule, known=", ".join(known)) + (f" → {guess}?" if guess else ""), FOUND_ERRORS)
     one = known[rule]
+    told = action_sentence(one, program) if isinstance(one, ActionRule) else rule_sentence(one, program)
     output = console()
     output.print(f"{one.name} ({one.id})", style="bold", markup=False, soft_wrap=True)
-    output.print(sentence(rule_sentence(one, program), language), markup=False, soft_wrap=True)
+    output.print(sentence(told, language), markup=False, soft_wrap=True)
     if not is_campaign(one):
         output.print(say("always"))
         return

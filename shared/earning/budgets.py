@@ -15,9 +15,7 @@ from shared import keys
 from shared.earning.spending import MILLI, Taken
 from shared.ledger.batch_reads import read_items
 from shared.ledger.store import Ledger
-from shared.program.actions import ActionRule
 from shared.program.model import Program
-from shared.program.rules import EarnRule
 from shared.runtime.attributes import Item, encode, encode_value
 from shared.runtime.patience import Patience
 from shared.runtime.transactions import ConditionalWrite, Refusal
@@ -176,16 +174,12 @@ class Budgets:
 
 def wanted_of(spent: Mapping[str, int], program: Program) -> dict[str, int]:
     """Give what a sale wants of budgets that have a total."""
-    totals = {rule.id for rule in _rules(program) if rule.budget and rule.budget.points_total is not None}
+    totals = {rule.id for rule in program.rules if rule.budget and rule.budget.points_total is not None}
     return {rule_id: amount for rule_id, amount in spent.items() if rule_id in totals}
 
 
-def _rules(program: Program) -> tuple[EarnRule | ActionRule, ...]:
-    return (*program.earn, *program.actions)
-
-
 def _total(program: Program, rule_id: str) -> int:
-    rule = next(rule for rule in _rules(program) if rule.id == rule_id)
+    rule = next(rule for rule in program.rules if rule.id == rule_id)
     return (rule.budget.points_total or 0) * MILLI if rule.budget else 0
 
 

@@ -45,9 +45,7 @@ def _rules(compiled: Compiled, document: Document) -> Iterable[tuple[Path, EarnR
 def _all_rules(compiled: Compiled, document: Document) -> Iterable[tuple[Path, EarnRule | ActionRule]]:
     """Give all rules, on purchases or not, with their places in the file."""
     places = {rule["id"]: at for at, rule in enumerate(document.value(("earn",)))}
-    program = compiled.draft.program
-    rules: tuple[EarnRule | ActionRule, ...] = (*program.earn, *program.actions)
-    return ((("earn", places[rule.id]), rule) for rule in rules)
+    return ((("earn", places[rule.id]), rule) for rule in compiled.draft.program.rules)
 
 
 def _dates_over(compiled: Compiled, document: Document, reporter: Reporter) -> None:

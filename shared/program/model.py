@@ -154,6 +154,11 @@ class Program:
     safety: Safety = field(default_factory=Safety)
     notice: Notice | None = None
 
+    @property
+    def rules(self) -> tuple[EarnRule | ActionRule, ...]:
+        """All rules, on purchases or not."""
+        return (*self.earn, *self.actions)
+
     def level(self, tier_id: str) -> Level | None:
         """Find a tier; the lowest one stands for an id that this version does not know. None without tiers."""
         if self.tiers is None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
+from shared.program.actions import ActionRule
 from shared.program.calendar import day_begins_at, is_day_of_month, zone_named
 from shared.program.rules import EarnRule, Hours, When
 
@@ -22,7 +23,7 @@ class Occurrence(NamedTuple):
     ends: datetime
 
 
-def is_campaign(rule: EarnRule) -> bool:
+def is_campaign(rule: EarnRule | ActionRule) -> bool:
     """Say whether a rule holds at some times and not at others."""
     when = rule.when
     return bool(when.days or when.hours or when.days_of_month or when.dates)
