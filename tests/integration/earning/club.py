@@ -55,6 +55,9 @@ class Club:
         assert answer["statusCode"] == 201, answer
         return str(answered(answer)["id"])
 
+    def id_of(self, name: str) -> str:
+        return str(answered(self.tell(self.members, "GET /v1/me", name))["id"])
+
     def invited(self) -> tuple[str, str]:
         """Let Lin invite Mei; give both ids."""
         lin = self.joins("lin", 1)

@@ -18,6 +18,7 @@ from shared.program.rules import Budget, DateRange, FixedPoints, RuleLimit, When
 from tests.builders import Till, a_refund, a_sale, a_void
 from tests.http_events import answered
 from tests.integration.earning.club import AGREED, EXTRA, INVITE, JOIN, Club, a_phone, open_club
+from tests.observed import observed
 
 NOTHING = (0, 0, 0, 0)
 
@@ -160,6 +161,27 @@ class TestInviting:
         lin, mei = club.invited()
         assert (club.till.available(lin), club.till.available(mei)) == (30, 100)
         assert club.audit() == []
+
+
+class TestFigures:
+    def test_only_the_first_order_of_a_friend_costs_more(self, club: Club) -> None:
+        _, mei = club.invited()
+        club.till.sell(a_sale(10_00, receipt_id="warm"), club.till.a_member())
+        costs = []
+        for receipt in ("first", "second"):
+            with observed(club.till.ledger.client) as traffic:
+                club.till.sell(a_sale(10_00, receipt_id=receipt), mei)
+            costs.append((len(traffic.calls), traffic.write_units))
+        assert costs == [(4, 10), (2, 5)]
+
+    def test_enrolling_is_one_transaction_whoever_it_moves(self, club: Club) -> None:
+        club.joins("warm", 9)
+        code = club.code("warm")
+        for number, by, units in ((1, None, 11), (2, code, 19)):
+            with observed(club.till.ledger.client) as traffic:
+                club.joins(f"m{number}", number, by)
+            assert traffic.calls.count("TransactWriteItems") == 1
+            assert traffic.write_units == units
 
 
 class TestReturns:
