@@ -86,7 +86,7 @@ def _take_back(receipt: Receipt, event: ReturnEvent, earning: Earning, patience:
 
 
 def _undo_referral(posted: Posted, given: Grant, earning: Earning) -> Undone:
-    """Where all of a friend's first order has come back, take back what the referral gave to both (REF-4)."""
+    """Where all of a friend's first order has come back, take back what the referral gave to both (REF-5)."""
     postings = {given.member_id: posted.posting}
     referrer_id = given.facts.referred_by
     if not posted.emptied or not referrer_id:

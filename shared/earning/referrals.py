@@ -4,7 +4,8 @@ REF-1 A referral is made by enrolling with a code and at no other time: a member
       a member before. So nobody refers themselves, and no chain of referrals closes.
 REF-2 Each side gets by its own limits, caps and tier; what is left of a budget goes to the friend first.
 REF-3 A friend's first order counts once, whatever becomes of it. Its points are usable when those of the order are.
-REF-4 Where all of that order comes back, what the referral gave is taken back from both (E15 e).
+REF-4 A tier task counts the friends who joined, but for those whose first order came back (S3-18).
+REF-5 Where all of that order comes back, what the referral gave is taken back from both (E15 e).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,6 +19,7 @@ from shared.earning.history import FRIENDS, REFERRED, Numbered, action_counters,
 from shared.earning.shares import Share, lots_of
 from shared.earning.spending import Taken, parts_of, together
 from shared.keys import Key
+from shared.ledger.account import Movement, TierState
 from shared.ledger.entries import Entry, EntryKind
 from shared.ledger.lots import take_soonest
 from shared.ledger.movements import claw_back
@@ -143,15 +145,26 @@ def hand_out(
 def _added(gift: Gift, award: ActionAward, posting: Posting, program: Program, parts: Taken) -> Posting:
     action = gift.action
     movement = earned(award, action, posting.account, posting.today, program, activation=gift.usable_on)
+    movement = replace(movement, counters={**movement.counters, **gift.counters})
     return posting.add(
         gift.kind,
         gift.key,
-        replace(movement, counters={**movement.counters, **gift.counters}),
+        replace(movement, tier=_upgrade(movement, posting, program)),
         occurred_at=action.occurred_at,
         store_id=action.store_id,
         label=label_of(award, program),
         details=details_of(action, award, program, parts) | gift.details,
     )
+
+
+def _upgrade(movement: Movement, posting: Posting, program: Program) -> TierState | None:
+    """Give the tier that one more friend brings, where a task says so (S3-18); it stays to the end of its period."""
+    friends = posting.account.counters.get(FRIENDS, 0) + 1
+    tasks = program.tiers.upgrade_tasks if program.tiers and movement.counters.get(FRIENDS) else ()
+    reached = (
+        posting.rules.granted(posting.account, task.tier_id, posting.today) for task in tasks if task.times == friends
+    )
+    return next((tier for tier in reached if tier), None)
 
 
 class Undone(NamedTuple):
@@ -162,7 +175,7 @@ class Undone(NamedTuple):
 
 
 def undo(entries: Sequence[Entry], postings: Postings, numbered: Numbered, at: datetime) -> Undone:
-    """Take back what a referral gave, given its entries (REF-4)."""
+    """Take back what a referral gave, given its entries (REF-5)."""
     after = dict(postings)
     for entry in entries:
         if entry.kind is EntryKind.REFERRED and entry.member_id in after:

@@ -15,7 +15,7 @@ from shared.program.messages import joined
 from shared.program.notation import shown
 from shared.program.places import Path
 from shared.program.rules import Count
-from shared.program.schema import OCCASIONS
+from shared.program.schema_rules import OCCASIONS
 from shared.program.source import Document
 
 _OF_ACTIONS = {

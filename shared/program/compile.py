@@ -25,6 +25,7 @@ from shared.program.model import (
     Safety,
     Stacking,
     Tiers,
+    UpgradeTask,
 )
 from shared.program.rules import (
     Count,
@@ -39,15 +40,8 @@ from shared.program.rules import (
     Totals,
     When,
 )
-from shared.program.schema import (
-    CatalogPart,
-    EarnPart,
-    ExpirePart,
-    GivePart,
-    ProgramFile,
-    TiersPart,
-    WhenPart,
-)
+from shared.program.schema import CatalogPart, ExpirePart, ProgramFile, TiersPart
+from shared.program.schema_rules import EarnPart, GivePart, WhenPart
 from shared.program.store import Draft
 from shared.program.timeline import Schedule
 
@@ -203,6 +197,12 @@ def _tiers(tiers: TiersPart, currency: str) -> Tiers:
         keep_tasks=tuple(
             KeepTask(name=task.name, amount_minor=to_minor(task.amount, currency), every=task.every, tier_id=task.to)
             for task in tiers.tasks
+            if task.amount is not None and task.every is not None
+        ),
+        upgrade_tasks=tuple(
+            UpgradeTask(name=task.name, times=task.times, tier_id=task.to)
+            for task in tiers.tasks
+            if task.times is not None and task.to is not None
         ),
         levels=tuple(
             Level(

@@ -6,7 +6,7 @@ from shared.program.actions import ActionGive, ActionRule, Choice, Evidence, Fir
 from shared.program.currency import to_minor
 from shared.program.expiry import ExpirePolicy, ExpiryMode, RoundTo
 from shared.program.rules import Budget, FixedPoints, RuleLimit, When
-from shared.program.schema import EarnPart, GivePart, WhenPart
+from shared.program.schema_rules import EarnPart, GivePart, WhenPart
 
 
 def rule_limit(rule: EarnPart) -> RuleLimit | None:

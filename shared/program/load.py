@@ -10,7 +10,7 @@ from shared.program.findings import Finding, Reporter
 from shared.program.messages import Language
 from shared.program.notation import StoreId, Text, Zone
 from shared.program.reports import report_schema_errors
-from shared.program.schema import Part
+from shared.program.schema_fields import Part
 from shared.program.source import Document
 from shared.program.spelling import respell
 from shared.program.stores import Store

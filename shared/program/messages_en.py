@@ -128,6 +128,8 @@ EN: Final[dict[str, tuple[str, str]]] = {
     "unknown-occasion": ("`{value}` is nothing that earns points. There are: {options}", "choose one of them"),
     "unknown-occasion?": ("`{value}` is nothing that earns points. Did you mean {suggestion}?", "write {suggestion}"),
     "not-with-on": ("a rule on {on} cannot have {field}", "remove it, or change on"),
+    "task-needs": ("a task with do: {do} needs {field}", "add {field}"),
+    "task-result": ("the result of a task with do: {do} is {wanted}", "write result: {wanted}"),
     "member-needs-limit": (
         "where a member's own word counts, there must be a limit",
         "add a limit, such as limit: {{per_member: 1, every: day}}",

@@ -98,6 +98,8 @@ ZH: Final[dict[str, tuple[str, str]]] = {
     "unknown-occasion": ("“{value}”不是能给积分的行为。可以写：{options}", "从可以写的里面选一个"),
     "unknown-occasion?": ("“{value}”不是能给积分的行为。是不是想写 {suggestion}？", "改成 {suggestion}"),
     "not-with-on": ("on: {on} 的规则不能写“{field}”", "删去它，或改 on"),
+    "task-needs": ("do: {do} 的任务要写 {field}", "加上 {field}"),
+    "task-result": ("do: {do} 的任务 result 只能是 {wanted}", "改成 result: {wanted}"),
     "member-needs-limit": (
         "会员自己提交就算的规则要有次数上限",
         "加上 limit: {{per_member: 1, every: day}} 之类的上限",

@@ -101,6 +101,15 @@ class KeepTask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UpgradeTask:
+    """Inviting so many friends who join gives a tier. Who brings a first order back does not count."""
+
+    name: str
+    times: int
+    tier_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tiers:
     """The ladder, lowest level first; the first one is everybody's."""
 
@@ -113,6 +122,7 @@ class Tiers:
     grace_days: int = 0
     revoke_within_days: int = 0
     keep_tasks: tuple[KeepTask, ...] = ()
+    upgrade_tasks: tuple[UpgradeTask, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

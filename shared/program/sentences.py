@@ -160,9 +160,12 @@ def term_sentences(program: Program) -> Iterator[Sentence]:
 def tiers_sentence(tiers: Tiers) -> Sentence:
     """Say what a tier is reached by and how long it is kept."""
     zh, en = _MEASURES[tiers.measure]
+    names = {level.id: level.name for level in tiers.levels}
+    tasks_zh = "".join(f"邀请 {one.times} 位好友注册升{names.get(one.tier_id, '')}。" for one in tiers.upgrade_tasks)
+    tasks_en = "".join(f" {names.get(one.tier_id, '')} by inviting {one.times} friends." for one in tiers.upgrade_tasks)
     return Sentence(
-        zh=f"按{zh}定级，达标后保持 {tiers.valid_months} 个月。",
-        en=f"Tiers are reached by {en} and kept for {tiers.valid_months} months.",
+        zh=f"按{zh}定级，达标后保持 {tiers.valid_months} 个月。{tasks_zh}",
+        en=f"Tiers are reached by {en} and kept for {tiers.valid_months} months.{tasks_en}",
     )
 
 

@@ -20,7 +20,6 @@ _FIELDS: Final[frozenset[tuple[str, ...]]] = frozenset(
         ("safety", "anomaly"),
     }
 )
-_TASKS: Final = {"do": "purchase", "result": "keep"}
 _REWARD_TYPES: Final = frozenset({"coupon", "service", "lottery"})
 
 
@@ -75,12 +74,12 @@ def _kept_fields(value: Mapping[str, Any], path: Path, supported: Supported) -> 
 
 
 def is_unsupported(path: Path, value: object) -> bool:
-    """Say whether a field, task or reward is one of those that cannot be executed."""
+    """Say whether a field or reward is one of those that cannot be executed."""
     return _pattern(path) in _FIELDS or _field_that_refuses(value, path) is not None
 
 
 def _refused_item(item: Any, path: Path, supported: Supported) -> bool:  # noqa: ANN401
-    """Refuse a whole task or reward of an unsupported kind: one finding, none about its other fields."""
+    """Refuse a whole reward of an unsupported kind: one finding, none about its other fields."""
     field = _field_that_refuses(item, path)
     if field is not None:
         supported.refused.append(Unsupported((*path, field), field, item[field]))
@@ -91,8 +90,6 @@ def _field_that_refuses(item: object, path: Path) -> str | None:
     if not isinstance(item, Mapping):
         return None
     pattern = _pattern(path)
-    if pattern == ("tiers", "tasks", "*"):
-        return next((name for name, able in _TASKS.items() if item.get(name, able) != able), None)
     return "type" if pattern == ("redeem", "catalog", "*") and _is_refused_type(item.get("type")) else None
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,11 +14,11 @@ from shared.ledger.movements import debit
 from shared.ledger.posting import begin
 from shared.ledger.store import Ledger
 from shared.program.actions import ActionRule, Evidence
-from shared.program.model import AlreadySpent
+from shared.program.model import AlreadySpent, UpgradeTask
 from shared.program.rules import Budget, DateRange, FixedPoints, RuleLimit, When
-from tests.builders import Till, a_refund, a_sale, a_void
+from tests.builders import SILVER, Till, a_ladder, a_program, a_refund, a_sale, a_void, per_yuan, publish
 from tests.http_events import answered
-from tests.integration.earning.club import AGREED, EXTRA, INVITE, JOIN, Club, a_phone, open_club
+from tests.integration.earning.club import AGREED, EXTRA, INVITE, JOIN, Club, a_phone, club_of, open_club
 from tests.observed import observed
 
 NOTHING = (0, 0, 0, 0)
@@ -160,6 +161,29 @@ class TestInviting:
         club = open_club(bare_till, invite)
         lin, mei = club.invited()
         assert (club.till.available(lin), club.till.available(mei)) == (30, 100)
+        assert club.audit() == []
+
+
+class TestTierTasks:
+    def test_s3_18_the_third_valid_friend_brings_the_tier(self, bare_till: Till) -> None:
+        """One whose first order came back does not count, nor one who had joined before."""
+        task = UpgradeTask(name="邀请3位好友升银卡", times=3, tier_id=SILVER)
+        publish(
+            bare_till.ledger,
+            a_program(per_yuan(), tiers=replace(a_ladder(), upgrade_tasks=(task,)), actions=(INVITE,)),
+        )
+        club = club_of(bare_till)
+        lin = club.joins("lin", 1)
+        code = club.code("lin")
+        first, _ = club.joins("f2", 2, code), club.joins("f3", 3, code)
+        club.till.sell(a_sale(10_00), first)
+        club.till.take_back(a_void())
+        club.tell(club.members, "POST /v1/me", "f3", AGREED | {"referral_code": code}, phone=a_phone(3))
+        club.joins("f4", 4, code)
+        assert club.till.account(lin).tier.tier_id == "normal"
+        club.joins("f5", 5, code)
+        tier = club.till.account(lin).tier
+        assert (tier.tier_id, tier.valid_until) == (SILVER, date(2027, 12, 16))
         assert club.audit() == []
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from shared.errors import JifenError
 from shared.http import problems
-from shared.http.texts import FIELD_ERRORS, PROBLEMS, field_error_detail, language_of
+from shared.http.field_texts import FIELD_ERRORS, field_error_detail
+from shared.http.texts import PROBLEMS, language_of
 
 
 def raisable(error: type[JifenError] = JifenError) -> set[str]:

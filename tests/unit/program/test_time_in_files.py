@@ -116,7 +116,9 @@ def test_s3_15_points_lose_value_only_after_notice(tmp_path: Path) -> None:
         ({"reward": REWARD.replace("to_tier: silver", "to_tier: gold")}, "unknown-tier"),
         ({"reward": REWARD.replace(", to_tier: silver", "")}, "upgrade-needs-tier"),
         ({"reward": REWARD.replace("tier_upgrade", "product")}, "tier-needs-upgrade"),
-        ({"task": TASK.replace("do: purchase", "do: referral_enrolled")}, "unsupported-value"),
+        ({"task": TASK.replace("do: purchase", "do: referral_enrolled")}, "task-needs"),
+        ({"task": "{name: 邀请, do: referral_enrolled, times: 3, result: keep, to: silver}"}, "task-result"),
+        ({"task": TASK.replace("every: quarter, ", "")}, "task-needs"),
     ],
 )
 def test_a_mistake_is_named(tmp_path: Path, change: dict[str, str], code: str) -> None:
