@@ -33,6 +33,8 @@ from shared.program.model import AlreadySpent, Level, PointsPolicy, Program, Tie
 from shared.program.rules import EarnRule, PerAmount
 from shared.program.store import Programs
 from shared.program.timeline import Schedule, Timeline, VersionRef
+from shared.redemption.catalogue_store import Catalogues
+from shared.redemption.gifts import Gifts
 from shared.runtime.attributes import decode, encode
 from shared.runtime.clock import Clock
 from shared.runtime.patience import Patience
@@ -315,4 +317,5 @@ def container(ledger: Ledger, clock: Clock) -> Earning:
         find_birthday=BIRTHDAYS.get,
         budgets=Budgets(ledger=ledger, pick=random.choice),
         clock=clock,
+        give_reward=Gifts(catalogues=Catalogues(client=ledger.client, table=ledger.tables.ledger, clock=clock)).give,
     )

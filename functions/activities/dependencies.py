@@ -10,6 +10,8 @@ from shared.earning.record_sale import Earning
 from shared.ledger.store import Ledger
 from shared.members.store import Members
 from shared.program.store import Programs
+from shared.redemption.catalogue_store import Catalogues
+from shared.redemption.gifts import Gifts
 from shared.runtime.aws import client
 from shared.runtime.clock import utc_now
 from shared.runtime.secrets import load_keys
@@ -29,6 +31,7 @@ def build() -> Dependencies:
     dynamodb, names_of_tables = client("dynamodb"), tables()
     keys = load_keys(client("secretsmanager"), setting(names.KEYS_SECRET))
     ledger = Ledger(client=dynamodb, tables=names_of_tables)
+    catalogues = Catalogues(client=dynamodb, table=names_of_tables.ledger, clock=utc_now)
     members = Members(client=dynamodb, tables=names_of_tables, key=keys.key_for("references"))
     return Dependencies(
         members=members,
@@ -39,6 +42,7 @@ def build() -> Dependencies:
             find_birthday=members.birthday,
             budgets=Budgets(ledger=ledger, pick=random.SystemRandom().choice),
             clock=utc_now,
+            give_reward=Gifts(catalogues=catalogues).give,
         ),
         completions=Completions(client=dynamodb, table=names_of_tables.members),
         codes_key=keys.key_for("codes"),

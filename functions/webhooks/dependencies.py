@@ -11,6 +11,8 @@ from shared.http.subscriptions import SubscriptionBook
 from shared.ledger.store import Ledger
 from shared.members.store import Members
 from shared.program.store import Programs
+from shared.redemption.catalogue_store import Catalogues
+from shared.redemption.gifts import Gifts
 from shared.runtime import aws
 from shared.runtime.clock import Clock, utc_now
 from shared.runtime.secrets import load_keys
@@ -32,6 +34,7 @@ def build() -> Dependencies:
         client=dynamodb, tables=tables(), key=load_keys(secrets, setting(names.KEYS_SECRET)).key_for("references")
     )
     ledger = Ledger(client=dynamodb, tables=tables())
+    catalogues = Catalogues(client=dynamodb, table=tables().ledger, clock=utc_now)
     earning = Earning(
         ledger=ledger,
         programs=Programs(client=dynamodb, table=tables().ledger, clock=utc_now),
@@ -39,6 +42,7 @@ def build() -> Dependencies:
         find_birthday=members.birthday,
         budgets=Budgets(ledger=ledger, pick=random.SystemRandom().choice),
         clock=utc_now,
+        give_reward=Gifts(catalogues=catalogues).give,
     )
     subscriptions = SubscriptionBook(client=secrets, secret_id=setting(names.SUBSCRIPTIONS_SECRET), clock=utc_now)
     return Dependencies(subscriptions=subscriptions, earning=earning, clock=utc_now)

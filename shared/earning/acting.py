@@ -22,7 +22,7 @@ from shared.ledger.account import Account, Movement
 from shared.ledger.lots import lot_of
 from shared.ledger.movements import credit, credit_pending
 from shared.ledger.retention import counter_of
-from shared.program.actions import CHECK_IN, ENROLL, ActionRule, Evidence, FirstMatch, Side, Streak
+from shared.program.actions import CHECK_IN, ENROLL, ActionRule, Evidence, FirstMatch, GiftReward, Side, Streak
 from shared.program.calendar import local_moment
 from shared.program.model import Program
 from shared.program.rules import FixedPoints
@@ -57,12 +57,13 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionAward:
-    """Points by rule, with what was cut; `spent` of budgets, in thousandths of points."""
+    """Points by rule, with what was cut; `spent` of budgets, in thousandths of points; `rewards` by their ids."""
 
     given: Mapping[str, int]
     points: int
     spent: Mapping[str, int]
     streak_day: int
+    rewards: tuple[str, ...]
     explain: tuple[ExplainLine, ...]
     not_applied: tuple[NotApplied, ...]
 
@@ -136,12 +137,14 @@ def evaluate(
         given[rule.id] = got
         if rule.budget:
             spent[rule.id] = got * MILLI
+    rewards = {rule.id: rule.give.reward_id for rule in rules if rule.id in given and isinstance(rule.give, GiftReward)}
     total, cap = _capped(sum(given.values()), account, today, program)
     return ActionAward(
-        given={rule: points for rule, points in given.items() if points or day},
+        given={rule: points for rule, points in given.items() if points or day or rule in rewards},
         points=total,
         spent=spent,
         streak_day=day,
+        rewards=tuple(rewards.values()),
         explain=(*explain, *cap),
         not_applied=tuple(missed),
     )
@@ -219,6 +222,8 @@ def _points(rule: ActionRule, action: Action, day: int) -> int:
             return points
         case Streak() as streak:
             return streak.on_day(day)
+        case GiftReward():
+            return 0
         case FirstMatch(choices=choices):
             fitting = (choice.points for choice in choices if not any(_lacking(choice.when, action, day)))
             return next(fitting, 0)
@@ -297,5 +302,7 @@ def _most_points(rule: ActionRule, day: int) -> int:
             return points
         case Streak() as streak:
             return streak.on_day(day)
+        case GiftReward():
+            return 0
         case FirstMatch(choices=choices):
             return max(choice.points for choice in choices)

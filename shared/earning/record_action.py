@@ -145,13 +145,15 @@ def _record(action: Action, earning: Earning, patience: Patience, confirmation: 
 
     def attempt(taken: Taken, short: Mapping[str, int]) -> Acted:
         final = evaluate(action, posting.account, posting.today, program, rooms=short) if short else award
-        if not final.given or (not final.points and action.action != CHECK_IN):
+        if not final.given or not (final.points or final.rewards or action.action == CHECK_IN):
             known_item = earning.ledger.item(key)
             if known_item:
                 raise KeyTakenError(known_item)
             return Acted(result="ignored", reason=NOTHING_GIVEN, not_applied=final.not_applied)
         parts = parts_of(taken, final.spent)
         posted = _posted(action, posting, key, final, program, parts)
+        for reward_id in final.rewards:
+            posted = earning.give_reward(posted, reward_id, "/".join(key))
         if confirmation:
             posted = _confirmed(posted, key, confirmation)
         beside = [*earning.budgets.taking(parts, program), *(confirmation.beside if confirmation else ())]

@@ -48,9 +48,18 @@ FindMember = Callable[[MemberReference], str]
 """Leads from a reference to a member id. Raises MemberNotFoundError."""
 
 
+GiveReward = Callable[[Posting, str, str], Posting]
+"""Adds a reward, by its id, to a posting; the text names the occasion, so that it is given once."""
+
+
+def no_rewards(_posting: Posting, reward_id: str, _occasion: str) -> Posting:
+    """Stand in where only sales are recorded: they give no rewards."""
+    raise ValueError(f"nothing here gives the reward {reward_id}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Earning:
-    """What earning works with."""
+    """What earning works with. `give_reward` is that of `shared.redemption.gifts` where actions are recorded."""
 
     ledger: Ledger
     programs: Programs
@@ -58,6 +67,7 @@ class Earning:
     find_birthday: FindBirthday
     budgets: Budgets
     clock: Clock
+    give_reward: GiveReward = no_rewards
 
     @property
     def rules(self) -> TimeRules:

@@ -6,19 +6,17 @@ id from the key, so the key holds for ever: the second try finds the first one's
 
 import hashlib
 import json
-from base64 import b32encode
 from collections.abc import Mapping
 from typing import Any, Final
 
 from pydantic import BaseModel
 
 from shared.errors import IdempotencyKeyMissingError
+from shared.runtime.ids import id_of_digest
 
 HEADER: Final = "idempotency-key"
 SHORTEST: Final = 8
 LONGEST: Final = 128
-ID_CHARACTERS: Final = 26
-_TO_CROCKFORD: Final = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 
 
 def idempotency_key(headers: Mapping[str, str]) -> str:
@@ -36,8 +34,7 @@ def scoped_digest(principal: str, route: str, key: str) -> str:
 
 def derived_id(prefix: str, principal: str, route: str, key: str) -> str:
     """Give the id of what this key creates: the prefix and 26 characters of Crockford's base 32 (130 bits)."""
-    characters = b32encode(_digest(principal, route, key).digest())[:ID_CHARACTERS]
-    return f"{prefix}_{characters.translate(_TO_CROCKFORD).decode()}"
+    return id_of_digest(prefix, _digest(principal, route, key).digest())
 
 
 def request_digest(request: BaseModel | Mapping[str, Any]) -> str:

@@ -63,7 +63,15 @@ class FirstMatch:
     choices: tuple[Choice, ...]
 
 
-ActionGive = FixedPoints | Streak | FirstMatch
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiftReward:
+    """A reward of the catalogue, without points."""
+
+    reward_id: str
+    name: str
+
+
+ActionGive = FixedPoints | Streak | FirstMatch | GiftReward
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

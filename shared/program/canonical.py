@@ -15,7 +15,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Final, Union, cast, get_args, get_origin, get_type_hints
 
-from shared.program.actions import FirstMatch, Streak
+from shared.program.actions import FirstMatch, GiftReward, Streak
 from shared.program.currency import plain
 from shared.program.model import CategoryMapRef, Program
 from shared.program.rules import ExtraPercent, FixedPoints, Multiply, PerAmount, Steps
@@ -28,6 +28,7 @@ _KINDS: Final[dict[str, type]] = {
     "extra_percent": ExtraPercent,
     "streak": Streak,
     "first_match": FirstMatch,
+    "reward": GiftReward,
 }
 _NAMES: Final = {kind: name for name, kind in _KINDS.items()}
 

@@ -102,6 +102,7 @@ def _category_map(lines: Iterable[str]) -> dict[str, str]:
 def compile_file(file: ProgramFile, category_map: dict[str, str]) -> Compiled:
     """Compile a file without errors. The program has no number yet (`UNPUBLISHED`)."""
     currency = file.currency
+    rewards = {reward.id: reward.name for reward in file.redeem.catalog}
     program = Program(
         version=UNPUBLISHED,
         name=file.program,
@@ -118,7 +119,7 @@ def compile_file(file: ProgramFile, category_map: dict[str, str]) -> Compiled:
         stacking=Stacking(campaigns=file.stacking.campaigns, max_multiplier=file.stacking.max_multiplier),
         earn=tuple(_rule(rule, currency) for rule in file.earn if rule.on == PURCHASE),
         actions=tuple(
-            action_rule(rule, _when(rule.when or WhenPart(), currency), currency)
+            action_rule(rule, _when(rule.when or WhenPart(), currency), currency, rewards)
             for rule in file.earn
             if rule.on != PURCHASE
         ),

@@ -1,8 +1,9 @@
 """From a checked rule to what functions work with: limits, budgets, expiry, and rules for what is no purchase."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from shared.program.actions import ActionGive, ActionRule, Choice, Evidence, FirstMatch, Streak
+from shared.program.actions import ActionGive, ActionRule, Choice, Evidence, FirstMatch, GiftReward, Streak
 from shared.program.currency import to_minor
 from shared.program.expiry import ExpirePolicy, ExpiryMode, RoundTo
 from shared.program.rules import Budget, FixedPoints, RuleLimit, When
@@ -30,14 +31,14 @@ def rule_expire(rule: EarnPart) -> ExpirePolicy | None:
     )
 
 
-def action_rule(rule: EarnPart, when: When, currency: str) -> ActionRule:
-    """Compile a rule on something else than a purchase."""
+def action_rule(rule: EarnPart, when: When, currency: str, rewards: Mapping[str, str]) -> ActionRule:
+    """Compile a rule on something else than a purchase; `rewards` are the names of the catalogue's, by id."""
     least = rule.when.min_amount if rule.when else None
     return ActionRule(
         id=rule.id,
         name=rule.name,
         on=rule.on,
-        give=_give(rule.give),
+        give=_give(rule.give, rewards),
         when=replace(when, min_amount_minor=None),
         evidence=replace(_evidence(rule.when), min_amount_minor=None if least is None else to_minor(least, currency)),
         limit=rule_limit(rule),
@@ -62,7 +63,9 @@ def _evidence(when: WhenPart | None) -> Evidence:
     )
 
 
-def _give(give: GivePart) -> ActionGive:
+def _give(give: GivePart, rewards: Mapping[str, str]) -> ActionGive:
+    if give.reward is not None:
+        return GiftReward(reward_id=give.reward, name=rewards[give.reward])
     if give.streak is not None:
         return Streak(points=tuple(give.streak), after_last=give.after_last or "repeat")
     if give.first_match is not None:

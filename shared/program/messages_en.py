@@ -128,6 +128,14 @@ EN: Final[dict[str, tuple[str, str]]] = {
     "unknown-occasion": ("`{value}` is nothing that earns points. There are: {options}", "choose one of them"),
     "unknown-occasion?": ("`{value}` is nothing that earns points. Did you mean {suggestion}?", "write {suggestion}"),
     "not-with-on": ("a rule on {on} cannot have {field}", "remove it, or change on"),
+    "free-is-a-gift": ("only what rules give costs 0 points", "add hidden: true and type: product, or write a price"),
+    "gift-is-free": ("what rules give has no {field}", "remove {field}"),
+    "gift-has-price": ("`{value}` costs points, it is no gift", "give one with points: 0 and hidden: true"),
+    "unknown-gift": ("redeem.catalog has no gift `{value}`", "add a reward with points: 0 and hidden: true"),
+    "unknown-gift?": (
+        "redeem.catalog has no gift `{value}`. Did you mean {suggestion}?",
+        "write {suggestion}",
+    ),
     "task-needs": ("a task with do: {do} needs {field}", "add {field}"),
     "task-result": ("the result of a task with do: {do} is {wanted}", "write result: {wanted}"),
     "member-needs-limit": (

@@ -98,6 +98,11 @@ ZH: Final[dict[str, tuple[str, str]]] = {
     "unknown-occasion": ("“{value}”不是能给积分的行为。可以写：{options}", "从可以写的里面选一个"),
     "unknown-occasion?": ("“{value}”不是能给积分的行为。是不是想写 {suggestion}？", "改成 {suggestion}"),
     "not-with-on": ("on: {on} 的规则不能写“{field}”", "删去它，或改 on"),
+    "free-is-a-gift": ("0 分的只能是规则送出的礼包", "加上 hidden: true，type 写 product；要卖就写价格"),
+    "gift-is-free": ("规则送出的礼包不能写 {field}", "删去 {field}"),
+    "gift-has-price": ("“{value}”要用积分换，不是礼包", "送 points: 0、hidden: true 的，或另写一个"),
+    "unknown-gift": ("redeem.catalog 里没有叫“{value}”的礼包", "写一个 points: 0、hidden: true 的奖品"),
+    "unknown-gift?": ("redeem.catalog 里没有叫“{value}”的礼包。是不是想写 {suggestion}？", "改成 {suggestion}"),
     "task-needs": ("do: {do} 的任务要写 {field}", "加上 {field}"),
     "task-result": ("do: {do} 的任务 result 只能是 {wanted}", "改成 result: {wanted}"),
     "member-needs-limit": (

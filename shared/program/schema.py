@@ -160,7 +160,7 @@ class CatalogPart(Part):
     id: Id
     name: Text
     type: Literal["product", "tier_upgrade"]
-    points: AtLeastOne
+    points: AtLeastZero = Field(description="价格；0 只用于规则送出的礼包（hidden: true）")
     stock: AtLeastZero | None = Field(default=None, description="库存；不写为不限量")
     low_stock: AtLeastOne | None = Field(default=None, description="低于多少件提醒补货")
     category: Text | None = None
@@ -172,6 +172,14 @@ class CatalogPart(Part):
     )
     hidden: Annotated[bool, Field(strict=True)] = False
     to_tier: Text | None = Field(default=None, description="升到哪一级（type: tier_upgrade）")
+
+    @model_validator(mode="after")
+    def _free_only_as_a_gift(self) -> Self:
+        if not self.points and (not self.hidden or self.type != "product"):
+            raise PydanticCustomError("free-is-a-gift", "free-is-a-gift")
+        if not self.points and (self.stock is not None or self.cash is not None):
+            raise PydanticCustomError("gift-is-free", "gift-is-free", {"field": "cash" if self.cash else "stock"})
+        return self
 
 
 class RedeemPart(Part):

@@ -70,7 +70,7 @@ class StepPart(Part):
     multiply: CampaignFactor
 
 
-KINDS_OF_GIVE = ("points", "steps", "multiply", "extra_percent", "streak", "first_match")
+KINDS_OF_GIVE = ("points", "steps", "multiply", "extra_percent", "streak", "first_match", "reward")
 
 
 class GivePart(Part):
@@ -89,6 +89,7 @@ class GivePart(Part):
     first_match: Annotated[list[ChoicePart], Field(min_length=1)] | None = Field(
         default=None, description="按顺序第一个符合的"
     )
+    reward: Text | None = Field(default=None, description="送 redeem.catalog 里 points: 0 的礼包，写它的编号")
     to: Literal["referrer", "friend", "both"] | None = Field(
         default=None, description="邀请的积分给谁：referrer 邀请人 / friend 好友 / both 双方"
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from shared.program.actions import CUSTOM, ActionGive, ActionRule, FirstMatch, Streak
+from shared.program.actions import CUSTOM, ActionGive, ActionRule, FirstMatch, GiftReward, Streak
 from shared.program.currency import format_minor, plain
 from shared.program.expiry import ExpirePolicy, ExpiryMode, RoundTo
 from shared.program.model import AlreadySpent, Program, Rounding, Tiers
@@ -114,6 +114,8 @@ def _given_for(give: ActionGive) -> tuple[str, str]:
             days = "、".join(map(str, points))
             then = ("，之后从头开始", ", then anew") if after == "repeat" else ("，之后不变", ", then the same")
             return f"连续每天得 {days} 分{then[0]}", f"{', '.join(map(str, points))} points day by day{then[1]}"
+        case GiftReward(name=name):
+            return f"得{name}", name
         case FirstMatch(choices=choices):
             least, most = (choose(choice.points for choice in choices) for choose in (min, max))
             return f"得 {least} 到 {most} 分", f"{least} to {most} points"

@@ -11,7 +11,6 @@ from shared.program.places import Path
 _FIELDS: Final[frozenset[tuple[str, ...]]] = frozenset(
     {
         ("day_starts_at",),
-        ("earn", "*", "give", "reward"),
         *(("redeem", name) for name in ("cash", "shipping", "fee_percent", "member_day")),
         *(
             ("redeem", "catalog", "*", name)

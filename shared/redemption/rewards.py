@@ -52,6 +52,11 @@ class Reward:
     listed: bool = True
     to_tier: str | None = None
 
+    @property
+    def is_gift(self) -> bool:
+        """Say whether rules give it, and nobody can ask for it."""
+        return self.hidden and not self.points
+
 
 def obstacles(
     reward: Reward,
@@ -66,7 +71,7 @@ def obstacles(
 
     The account is as of now; `today` is the business day, `halved_through` as `movements.debit` has it.
     """
-    if not reward.listed:
+    if not reward.listed or reward.is_gift:
         yield RewardNotAvailableError(reward_id=reward.id)
     if account.frozen:
         yield MemberFrozenError()

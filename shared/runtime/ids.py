@@ -1,13 +1,17 @@
 """Identifiers: a prefix that says what it is, and a ULID, so that ids of one kind sort by time."""
 
+from base64 import b32encode
 from collections.abc import Callable
-from typing import NewType
+from typing import Final, NewType
 
 from ulid import ULID
 
 MemberId = NewType("MemberId", str)
 RewardId = NewType("RewardId", str)
 RedemptionId = NewType("RedemptionId", str)
+
+ID_CHARACTERS: Final = 26
+_TO_CROCKFORD: Final = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 
 IdSource = Callable[[str], str]
 """Makes a new id from a prefix."""
@@ -16,3 +20,8 @@ IdSource = Callable[[str], str]
 def new_id(prefix: str) -> str:
     """`new_id("mem")` gives `mem_01J…`: the prefix and 26 characters of Crockford's base 32."""
     return f"{prefix}_{ULID()}"
+
+
+def id_of_digest(prefix: str, digest: bytes) -> str:
+    """Give the id that a digest of at least 17 bytes stands for: the prefix, 26 characters of Crockford's base 32."""
+    return f"{prefix}_{b32encode(digest)[:ID_CHARACTERS].translate(_TO_CROCKFORD).decode()}"

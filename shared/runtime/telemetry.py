@@ -52,6 +52,7 @@ Metric = Literal[
     "SweepDone",
     "SweepLeft",
     "LedgerMismatch",
+    "GiftsMissing",
 ]
 """Every metric there is. Units: all are counts, `Points…` of points."""
 

@@ -12,10 +12,16 @@ from shared.earning.acting import Action
 from shared.earning.audit import budget_differences, is_budget, spent_of_budgets
 from shared.earning.outcomes import Outcome
 from shared.earning.record_action import NoCheckInError, check_in, record_action
-from shared.program.actions import ActionRule, Choice, Evidence, FirstMatch, Streak
+from shared.errors import RewardNotAvailableError
+from shared.ledger.account import new_account
+from shared.program.actions import ActionRule, Choice, Evidence, FirstMatch, GiftReward, Streak
 from shared.program.model import Program, Safety
 from shared.program.rules import Budget, FixedPoints, RuleLimit
-from tests.builders import Till, a_ladder, a_program, per_yuan, publish, shanghai
+from shared.redemption.catalogue import Catalogue, Content
+from shared.redemption.catalogue_items import catalogue_item
+from shared.redemption.rewards import Reward, obstacles
+from shared.runtime.attributes import encode
+from tests.builders import LONG_AGO, NOW, Till, a_ladder, a_program, per_yuan, publish, shanghai
 
 LADDER = (5, 8, 10, 12, 15, 18, 20)
 
@@ -133,17 +139,47 @@ def test_after_the_last_day_a_ladder_may_stay(bare_till: Till) -> None:
     assert got == [1, 2, 2, 2]
 
 
-def test_s2_05_the_thirtieth_day_earns_a_gift_once(bare_till: Till) -> None:
+PACK = Reward(id="gift-pack-month", name="月度签到礼包", points=0, hidden=True)
+
+
+def test_s2_05_the_thirtieth_day_gives_a_gift_pack_once(bare_till: Till) -> None:
     gift = ActionRule(
-        id="gift", name="30天", on="check_in", give=FixedPoints(points=300), evidence=Evidence(streak_days=30)
+        id="gift",
+        name="连续签到30天礼包",
+        on="check_in",
+        give=GiftReward(reward_id=PACK.id, name=PACK.name),
+        evidence=Evidence(streak_days=30),
     )
     publish(bare_till.ledger, with_actions(a_rule("check_in", 1), gift))
+    offer(bare_till, PACK)
     member = bare_till.a_member()
-    got = []
     for _ in range(32):
-        got.append(checked_in(bare_till, member)[1])
+        assert [checked_in(bare_till, member)[1] for _ in range(2)] == [1, 1]
         bare_till.clock.forward(days=1)
-    assert got == [1] * 29 + [301] + [1] * 2
+    got = [entry for entry in bare_till.entries(member) if entry.kind == "redeemed"]
+    assert [(entry.label, entry.movement.points, entry.details["r"]) for entry in got] == [("月度签到礼包", 0, PACK.id)]
+    assert bare_till.available(member) == 32
+    assert bare_till.audit(member) == []
+
+
+def test_a_gift_that_is_not_published_keeps_nobody_from_checking_in(bare_till: Till) -> None:
+    gift = ActionRule(id="gift", name="礼包", on="check_in", give=GiftReward(reward_id=PACK.id, name=PACK.name))
+    publish(bare_till.ledger, with_actions(a_rule("check_in", 1), gift))
+    member = bare_till.a_member()
+    assert checked_in(bare_till, member)[1] == 1
+    assert [entry.kind for entry in bare_till.entries(member)] == ["acted"]
+
+
+def test_a_gift_cannot_be_asked_for() -> None:
+    account = new_account("mem_1", at=NOW, enrolled_on=NOW.date(), tier_id="normal")
+    (obstacle,) = obstacles(PACK, 1, account, NOW.date())
+    assert isinstance(obstacle, RewardNotAvailableError)
+
+
+def offer(till: Till, reward: Reward) -> None:
+    content = Content(effective=LONG_AGO, currency="CNY", rewards={reward.id: reward})
+    item = catalogue_item(Catalogue(contents=(content,), revision=1))
+    till.ledger.client.put_item(TableName=till.ledger.tables.ledger, Item=encode(item))
 
 
 def test_s2_06_two_taps_at_once_are_one_and_midnight_makes_two_days(bare_till: Till) -> None:

@@ -55,3 +55,29 @@ def test_doubts_about_rules_on_what_is_no_purchase(rule: str, code: str, at: str
     line = f"  - {rule}"
     found = findings_of(FILE.replace("earn:\n", f"earn:\n{line}\n"), tmp_path)
     assert [(one.code, one.column) for one in found] == [(code, line.index(at) + 1)]
+
+
+GIFT = "    - {id: pack, name: 礼包, type: product, points: 0, hidden: true}\n"
+GIVES = "  - {id: month, name: 30天, on: check_in, when: {streak_days: 30}, give: {reward: pack}}"
+
+
+def with_gift(gift: str = GIFT, rule: str = GIVES) -> str:
+    return FILE.replace("  catalog:\n", "  catalog:\n" + gift).replace("earn:\n", f"earn:\n{rule}\n")
+
+
+@pytest.mark.parametrize(
+    ("gift", "rule", "code"),
+    [
+        (GIFT, GIVES.replace("reward: pack", "reward: pakc"), "unknown-gift"),
+        (GIFT, GIVES.replace("reward: pack", "reward: mug"), "gift-has-price"),
+        (GIFT.replace("hidden: true", "hidden: false"), GIVES, "free-is-a-gift"),
+        (GIFT.replace("hidden: true", "hidden: true, stock: 5"), GIVES, "gift-is-free"),
+        (GIFT, GIVES.replace("check_in, when: {streak_days: 30}", "enroll"), "not-with-on"),
+    ],
+)
+def test_what_a_rule_gives_is_a_gift_of_the_catalogue(gift: str, rule: str, code: str, tmp_path: Path) -> None:
+    assert [one.code for one in findings_of(with_gift(gift, rule), tmp_path)] == [code]
+
+
+def test_a_gift_of_the_catalogue_is_right(tmp_path: Path) -> None:
+    assert findings_of(with_gift(), tmp_path) == []
