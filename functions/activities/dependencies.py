@@ -1,15 +1,12 @@
 """What the activities function is built from."""
 
-import random
 from dataclasses import dataclass, field
 
 from shared import names
-from shared.earning.budgets import Budgets
+from shared.earning.assembly import earning_of
 from shared.earning.completion_store import Completions
 from shared.earning.record_sale import Earning
-from shared.ledger.store import Ledger
 from shared.members.store import Members
-from shared.program.store import Programs
 from shared.redemption.catalogue_store import Catalogues
 from shared.redemption.gifts import Gifts
 from shared.runtime.aws import client
@@ -30,19 +27,14 @@ def build() -> Dependencies:
     """Build everything once per container. Raises SettingMissingError and DependencyUnavailableError."""
     dynamodb, names_of_tables = client("dynamodb"), tables()
     keys = load_keys(client("secretsmanager"), setting(names.KEYS_SECRET))
-    ledger = Ledger(client=dynamodb, tables=names_of_tables)
-    catalogues = Catalogues(client=dynamodb, table=names_of_tables.ledger, clock=utc_now)
     members = Members(client=dynamodb, tables=names_of_tables, key=keys.key_for("references"))
     return Dependencies(
         members=members,
-        earning=Earning(
-            ledger=ledger,
-            programs=Programs(client=dynamodb, table=names_of_tables.ledger, clock=utc_now),
-            find_member=lambda reference: reference.value,
+        earning=earning_of(
+            dynamodb,
+            names_of_tables,
             find_birthday=members.birthday,
-            budgets=Budgets(ledger=ledger, pick=random.SystemRandom().choice),
-            clock=utc_now,
-            give_reward=Gifts(catalogues=catalogues).give,
+            give_reward=Gifts(catalogues=Catalogues(client=dynamodb, table=names_of_tables.ledger, clock=utc_now)).give,
         ),
         completions=Completions(client=dynamodb, table=names_of_tables.members),
         codes_key=keys.key_for("codes"),

@@ -1,17 +1,14 @@
 """What the members function is built from."""
 
-import random
 from dataclasses import dataclass
 
 from shared import names
-from shared.earning.budgets import Budgets
+from shared.earning.assembly import earning_of
 from shared.earning.record_sale import Earning
 from shared.earning.welcome import Welcome
-from shared.ledger.store import Ledger
 from shared.members.profile import Policy, read_policies
 from shared.members.store import Members
 from shared.messages.store import Recipients
-from shared.program.store import Programs
 from shared.runtime.aws import client
 from shared.runtime.clock import Clock, utc_now
 from shared.runtime.ids import IdSource, new_id
@@ -45,18 +42,10 @@ def build() -> Dependencies:
     """Build everything once per container. Raises SettingMissingError and DependencyUnavailableError."""
     dynamodb, names_of_tables = client("dynamodb"), tables()
     keys = load_keys(client("secretsmanager"), setting(names.KEYS_SECRET))
-    ledger = Ledger(client=dynamodb, tables=names_of_tables)
     members = Members(client=dynamodb, tables=names_of_tables, key=keys.key_for("references"))
     return Dependencies(
         members=members,
-        earning=Earning(
-            ledger=ledger,
-            programs=Programs(client=dynamodb, table=names_of_tables.ledger, clock=utc_now),
-            find_member=lambda reference: reference.value,
-            find_birthday=members.birthday,
-            budgets=Budgets(ledger=ledger, pick=random.SystemRandom().choice),
-            clock=utc_now,
-        ),
+        earning=earning_of(dynamodb, names_of_tables, find_birthday=members.birthday),
         required_consents=read_policies(setting(names.REQUIRED_CONSENTS)),
         clock=utc_now,
         new_id=new_id,

@@ -1,16 +1,13 @@
 """What the webhooks function is built from."""
 
-import random
 from dataclasses import dataclass
 
 from shared import names
-from shared.earning.budgets import Budgets
+from shared.earning.assembly import earning_of
 from shared.earning.events import MemberReference
 from shared.earning.record_sale import Earning
 from shared.http.subscriptions import SubscriptionBook
-from shared.ledger.store import Ledger
 from shared.members.store import Members
-from shared.program.store import Programs
 from shared.redemption.catalogue_store import Catalogues
 from shared.redemption.gifts import Gifts
 from shared.runtime import aws
@@ -33,15 +30,12 @@ def build() -> Dependencies:
     members = Members(
         client=dynamodb, tables=tables(), key=load_keys(secrets, setting(names.KEYS_SECRET)).key_for("references")
     )
-    ledger = Ledger(client=dynamodb, tables=tables())
     catalogues = Catalogues(client=dynamodb, table=tables().ledger, clock=utc_now)
-    earning = Earning(
-        ledger=ledger,
-        programs=Programs(client=dynamodb, table=tables().ledger, clock=utc_now),
-        find_member=lambda reference: find_member(reference, members),
+    earning = earning_of(
+        dynamodb,
+        tables(),
         find_birthday=members.birthday,
-        budgets=Budgets(ledger=ledger, pick=random.SystemRandom().choice),
-        clock=utc_now,
+        find_member=lambda reference: find_member(reference, members),
         give_reward=Gifts(catalogues=catalogues).give,
     )
     subscriptions = SubscriptionBook(client=secrets, secret_id=setting(names.SUBSCRIPTIONS_SECRET), clock=utc_now)

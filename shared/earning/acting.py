@@ -217,16 +217,20 @@ def _most(rule: ActionRule) -> int:
 
 
 def _points(rule: ActionRule, action: Action, day: int) -> int:
-    match rule.give:
+    if isinstance(rule.give, FirstMatch):
+        fitting = (choice.points for choice in rule.give.choices if not any(_lacking(choice.when, action, day)))
+        return next(fitting, 0)
+    return _points_on(rule.give, day)
+
+
+def _points_on(give: FixedPoints | Streak | GiftReward, day: int) -> int:
+    match give:
         case FixedPoints(points=points):
             return points
         case Streak() as streak:
             return streak.on_day(day)
         case GiftReward():
             return 0
-        case FirstMatch(choices=choices):
-            fitting = (choice.points for choice in choices if not any(_lacking(choice.when, action, day)))
-            return next(fitting, 0)
 
 
 def _missed_evidence(rule: ActionRule, action: Action, day: int) -> NotApplied | None:
@@ -297,12 +301,6 @@ def tasks_of(program: Program, account: Account, today: date) -> list[Task]:
 
 
 def _most_points(rule: ActionRule, day: int) -> int:
-    match rule.give:
-        case FixedPoints(points=points):
-            return points
-        case Streak() as streak:
-            return streak.on_day(day)
-        case GiftReward():
-            return 0
-        case FirstMatch(choices=choices):
-            return max(choice.points for choice in choices)
+    if isinstance(rule.give, FirstMatch):
+        return max(choice.points for choice in rule.give.choices)
+    return _points_on(rule.give, day)

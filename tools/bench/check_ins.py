@@ -18,9 +18,8 @@ from functions.activities.dependencies import Dependencies
 from functions.activities.routes import routes
 from shared import keys
 from shared.audit.scan import Reach, audit
-from shared.earning.budgets import Budgets
+from shared.earning.assembly import earning_of
 from shared.earning.completion_store import Completions
-from shared.earning.record_sale import Earning
 from shared.http.api import build_api
 from shared.ledger.account import new_account
 from shared.ledger.items import account_item
@@ -28,7 +27,6 @@ from shared.ledger.store import Ledger
 from shared.members.references import Reference, digest_of
 from shared.members.store import Members
 from shared.program.actions import ActionRule, Streak
-from shared.program.store import Programs
 from shared.runtime.attributes import encode
 from shared.runtime.settings import Tables
 from tests.builders import NORMAL, a_ladder, a_program, per_yuan, publish
@@ -127,19 +125,10 @@ def _tap(url: str, tables: Tables, numbers: Sequence[int]) -> Counter[int]:
 
 
 def _api(client: Any, tables: Tables) -> Any:  # noqa: ANN401 a botocore client, an Api
-    ledger = Ledger(client=client, tables=tables)
     members = Members(client=client, tables=tables, key=KEY)
-    earning = Earning(
-        ledger=ledger,
-        programs=Programs(client=client, table=tables.ledger, clock=_now),
-        find_member=lambda reference: reference.value,
-        find_birthday=members.birthday,
-        budgets=Budgets(ledger=ledger, pick=random.choice),
-        clock=_now,
-    )
     built = Dependencies(
         members=members,
-        earning=earning,
+        earning=earning_of(client, tables, find_birthday=members.birthday, clock=_now),
         completions=Completions(client=client, table=tables.members),
         codes_key=KEY,
     )
