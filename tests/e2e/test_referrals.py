@@ -30,7 +30,7 @@ def test_s3_08_a_friend_joins_by_a_code_buys_and_brings_it_all_back(shop: Shop) 
     (newest, *_) = shop.see(lin, "/v1/me/entries")["items"]
     assert (newest["kind"], newest["points"]) == ("referred", 50)
     detail = shop.see(lin, f"/v1/me/entries/{newest['id']}")
-    assert [line["points"] for line in detail["explain"]] == ["50"], detail
+    assert [line["points"] for line in detail["explain"]] == [50], detail
 
     void = {name: sale["data"][name] for name in ("store_id", "receipt_id", "occurred_at")}
     assert shop.post({"type": "sale.voided", "data": void}).status == 200
