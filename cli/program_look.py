@@ -21,7 +21,7 @@ from shared.program.messages import Language
 from shared.program.model import Program, StackingMode
 from shared.program.occurrences import Occurrence, falls_on, is_campaign, next_occurrences
 from shared.program.rules import EarnRule
-from shared.program.sentences import action_sentence, rule_sentence
+from shared.program.sentences import sentence_of
 from shared.program.store import Draft, Programs, read_timeline
 from shared.program.timeline import EVERYWHERE, live
 
@@ -69,10 +69,9 @@ def explain(
         guess = closest(rule, list(known))
         stop(say("no-rule", id=rule, known=", ".join(known)) + (f" → {guess}?" if guess else ""), FOUND_ERRORS)
     one = known[rule]
-    told = action_sentence(one, program) if isinstance(one, ActionRule) else rule_sentence(one, program)
     output = console()
     output.print(f"{one.name} ({one.id})", style="bold", markup=False, soft_wrap=True)
-    output.print(sentence(told, language), markup=False, soft_wrap=True)
+    output.print(sentence(sentence_of(one, program), language), markup=False, soft_wrap=True)
     if not is_campaign(one):
         output.print(say("always"))
         return
@@ -99,7 +98,7 @@ def calendar(
         first = date.fromisoformat(f"{month}-01") if month else _month_of(draft)
     except ValueError:
         stop(say("bad-month", value=month), COULD_NOT_RUN)
-    running = [rule for rule in program.earn if is_campaign(rule)]
+    running = [rule for rule in program.rules if is_campaign(rule)]
     table = Table(box=None, pad_edge=False, title=f"{first:%Y-%m}", title_justify="left")
     for column in ("day", "campaigns", "together"):
         table.add_column(say(column), overflow="fold")
@@ -108,7 +107,10 @@ def calendar(
         if today := [rule for rule in running if falls_on(rule.when, day)]:
             named = "，".join(_named(rule) for rule in today)
             table.add_row(
-                _day(day, language), named, _together(today, program, say), style="" if len(today) == 1 else "bold"
+                _day(day, language),
+                named,
+                _together(today, program, say),
+                style="" if len(today) == 1 else "bold",
             )
     console().print(table if table.row_count else say("no-campaigns", month=f"{first:%Y-%m}"))
 
@@ -185,16 +187,17 @@ def _day(day: date, language: Language) -> str:
     return f"{day} 周{weekday}" if language == "zh" else f"{day} {weekday}"
 
 
-def _named(rule: EarnRule) -> str:
+def _named(rule: EarnRule | ActionRule) -> str:
     return f"{rule.name} {rule.when.hours}" if rule.when.hours else rule.name
 
 
-def _together(rules: list[EarnRule], program: Program, say: Say) -> str:
-    """Say how campaigns of one day meet: only the best counts, or they add up or multiply."""
-    if len(rules) == 1:
+def _together(rules: list[EarnRule | ActionRule], program: Program, say: Say) -> str:
+    """Say how campaigns for purchases of one day meet: only the best counts, or they add up or multiply."""
+    purchases = [rule for rule in rules if isinstance(rule, EarnRule)]
+    if len(purchases) < 2:  # noqa: PLR2004 one meets nobody
         return ""
     mode = program.stacking.campaigns
-    groups = {rule.group or rule.id for rule in rules}
+    groups = {rule.group or rule.id for rule in purchases}
     if mode is StackingMode.BEST or len(groups) == 1:
         return say("best-counts")
     return say("multiplied") if mode is StackingMode.MULTIPLY else say("added-up")

@@ -54,7 +54,7 @@ def show_publication(output: Console, draft: Draft, base: Timeline, now: datetim
     program, schedule = draft.program, draft.schedule
     table = Table(show_header=False, box=None, title=say("will-publish", number=base.next_number), title_justify="left")
     table.add_row(say("program"), program.name)
-    table.add_row(say("rules"), str(len(program.earn)))
+    table.add_row(say("rules"), str(len(program.rules)))
     table.add_row(say("content"), _content(draft, base, say))
     at_once = say("soonest", seconds=int(LEAD.total_seconds()))
     table.add_row(say("effective"), at_once if soonest else shown_time(schedule.effective, program.zone))

@@ -21,7 +21,14 @@ from functions.public.schemas import (
 from shared.program.campaigns import campaigns
 from shared.program.currency import plain
 from shared.program.model import Program, Tiers
-from shared.program.sentences import Sentence, action_sentence, rule_sentence, term_sentences, tiers_sentence
+from shared.program.sentences import (
+    Sentence,
+    action_sentence,
+    rule_sentence,
+    sentence_of,
+    term_sentences,
+    tiers_sentence,
+)
 from shared.program.store import Programs
 from shared.program.timeline import next_change, pick
 from shared.redemption.catalogue import Content
@@ -56,7 +63,7 @@ def campaign_list(programs: Programs, now: datetime, store_id: str, first: date,
                 begins=one.when.begins,
                 ends=one.when.ends,
                 version=one.program.version,
-                text=_told(rule_sentence(one.rule, one.program)),
+                text=_told(sentence_of(one.rule, one.program)),
             )
             for one in found
         ]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
+from shared.program.actions import ActionRule
 from shared.program.calendar import day_begins_at
 from shared.program.model import Program
 from shared.program.occurrences import DAY, Occurrence, is_campaign, occurrences
@@ -17,7 +18,7 @@ END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 class Campaign(NamedTuple):
     """An occurrence of a rule, and the version that says so."""
 
-    rule: EarnRule
+    rule: EarnRule | ActionRule
     program: Program
     when: Occurrence
 
@@ -31,7 +32,7 @@ def campaigns(programs: Programs, now: datetime, store_id: str, first: date, las
     found: list[Campaign] = []
     for span, program in _in_force(programs, now, store_id):
         zone = programs.zone_of(store_id, program) if store_id else program.zone
-        for rule in program.earn:
+        for rule in program.rules:
             if not is_campaign(rule) or (rule.when.stores and store_id and store_id not in rule.when.stores):
                 continue
             for one in occurrences(rule.when, first - DAY, last, zone):

@@ -87,6 +87,11 @@ def rule_sentence(rule: EarnRule, program: Program) -> Sentence:
     )
 
 
+def sentence_of(rule: EarnRule | ActionRule, program: Program) -> Sentence:
+    """Say what any rule gives, and for what."""
+    return action_sentence(rule, program) if isinstance(rule, ActionRule) else rule_sentence(rule, program)
+
+
 def action_sentence(rule: ActionRule, program: Program) -> Sentence:
     """Say what a rule on something else than a purchase gives, and for what."""
     zh, en = _given_for(rule.give)
