@@ -10,9 +10,9 @@ from shared.members.store import Members
 from shared.redemption.catalogue_store import Catalogues
 from shared.redemption.gifts import Gifts
 from shared.runtime.aws import client
-from shared.runtime.clock import utc_now
 from shared.runtime.secrets import load_keys
 from shared.runtime.settings import setting, tables
+from shared.runtime.surroundings import REAL, Surroundings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,10 +23,11 @@ class Dependencies:
     codes_key: bytes = field(repr=False)
 
 
-def build() -> Dependencies:
+def build(around: Surroundings = REAL) -> Dependencies:
     """Build everything once per container. Raises SettingMissingError and DependencyUnavailableError."""
     dynamodb, names_of_tables = client("dynamodb"), tables()
     keys = load_keys(client("secretsmanager"), setting(names.KEYS_SECRET))
+    catalogues = Catalogues(client=dynamodb, table=names_of_tables.ledger, clock=around.clock)
     members = Members(client=dynamodb, tables=names_of_tables, key=keys.key_for("references"))
     return Dependencies(
         members=members,
@@ -34,7 +35,8 @@ def build() -> Dependencies:
             dynamodb,
             names_of_tables,
             find_birthday=members.birthday,
-            give_reward=Gifts(catalogues=Catalogues(client=dynamodb, table=names_of_tables.ledger, clock=utc_now)).give,
+            give_reward=Gifts(catalogues=catalogues).give,
+            around=around,
         ),
         completions=Completions(client=dynamodb, table=names_of_tables.members),
         codes_key=keys.key_for("codes"),

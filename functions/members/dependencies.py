@@ -10,11 +10,12 @@ from shared.members.profile import Policy, read_policies
 from shared.members.store import Members
 from shared.messages.store import Recipients
 from shared.runtime.aws import client
-from shared.runtime.clock import Clock, utc_now
-from shared.runtime.ids import IdSource, new_id
+from shared.runtime.clock import Clock
+from shared.runtime.ids import IdSource
 from shared.runtime.patience import Patience
 from shared.runtime.secrets import load_keys
 from shared.runtime.settings import setting, tables
+from shared.runtime.surroundings import REAL, Surroundings
 from shared.tiers.time_rules import Moment
 
 
@@ -38,15 +39,15 @@ class Dependencies:
         return self.earning.rules.moment(self.clock())
 
 
-def build() -> Dependencies:
+def build(around: Surroundings = REAL) -> Dependencies:
     """Build everything once per container. Raises SettingMissingError and DependencyUnavailableError."""
     dynamodb, names_of_tables = client("dynamodb"), tables()
     keys = load_keys(client("secretsmanager"), setting(names.KEYS_SECRET))
     members = Members(client=dynamodb, tables=names_of_tables, key=keys.key_for("references"))
     return Dependencies(
         members=members,
-        earning=earning_of(dynamodb, names_of_tables, find_birthday=members.birthday),
+        earning=earning_of(dynamodb, names_of_tables, find_birthday=members.birthday, around=around),
         required_consents=read_policies(setting(names.REQUIRED_CONSENTS)),
-        clock=utc_now,
-        new_id=new_id,
+        clock=around.clock,
+        new_id=around.new_id,
     )

@@ -11,8 +11,8 @@ from shared.messages.outbox import Outbox, Texting
 from shared.messages.store import Messages, Recipients
 from shared.program.store import Programs
 from shared.runtime.aws import client
-from shared.runtime.clock import utc_now
 from shared.runtime.settings import setting, tables
+from shared.runtime.surroundings import REAL, Surroundings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,13 +21,13 @@ class Dependencies:
     announcing: Announcing
 
 
-def build() -> Dependencies:
+def build(around: Surroundings = REAL) -> Dependencies:
     """Build everything once per container. Raises SettingMissingError."""
     dynamodb, names_of_tables = client("dynamodb"), tables()
     messages = Messages(client=dynamodb, table=names_of_tables.ledger)
     recipients = Recipients(client=dynamodb, table=names_of_tables.members)
     ledger = Ledger(client=dynamodb, tables=names_of_tables)
-    programs = Programs(client=dynamodb, table=names_of_tables.ledger, clock=utc_now)
+    programs = Programs(client=dynamodb, table=names_of_tables.ledger, clock=around.clock)
     required = read_policies(setting(names.REQUIRED_CONSENTS))
     outbox = Outbox(
         sns=client("sns"),
@@ -44,7 +44,7 @@ def build() -> Dependencies:
             programs=programs,
             outbox=outbox,
             required=required,
-            clock=utc_now,
+            clock=around.clock,
         ),
         announcing=Announcing(
             messages=messages,
@@ -52,6 +52,6 @@ def build() -> Dependencies:
             ledger=ledger,
             programs=programs,
             required=required,
-            clock=utc_now,
+            clock=around.clock,
         ),
     )

@@ -10,8 +10,9 @@ from typing import Any, Final
 from shared.program.store import Programs
 from shared.redemption.catalogue_store import Catalogues
 from shared.runtime.aws import client
-from shared.runtime.clock import Clock, utc_now
+from shared.runtime.clock import Clock
 from shared.runtime.settings import tables
+from shared.runtime.surroundings import REAL, Surroundings
 
 OPENAPI: Final = Path(__file__).with_name("openapi.json")
 
@@ -45,12 +46,12 @@ class Dependencies:
     clock: Clock
 
 
-def build() -> Dependencies:
+def build(around: Surroundings = REAL) -> Dependencies:
     """Build everything once per container. Raises SettingMissingError."""
     dynamodb, ledger = client("dynamodb"), tables().ledger
     return Dependencies(
-        programs=Programs(client=dynamodb, table=ledger, clock=utc_now),
-        catalogues=Catalogues(client=dynamodb, table=ledger, clock=utc_now),
+        programs=Programs(client=dynamodb, table=ledger, clock=around.clock),
+        catalogues=Catalogues(client=dynamodb, table=ledger, clock=around.clock),
         document=Document(),
-        clock=utc_now,
+        clock=around.clock,
     )

@@ -1,6 +1,5 @@
 """What the queries function is built from."""
 
-import random
 from dataclasses import dataclass
 
 from shared import names
@@ -13,9 +12,10 @@ from shared.redemption.catalogue_store import Catalogues
 from shared.redemption.stock import Stock
 from shared.redemption.stock_counts import StockCounts
 from shared.runtime.aws import client
-from shared.runtime.clock import Clock, utc_now
+from shared.runtime.clock import Clock
 from shared.runtime.secrets import load_keys
 from shared.runtime.settings import setting, tables
+from shared.runtime.surroundings import REAL, Surroundings
 from shared.tiers.time_rules import Moment, TimeRules
 
 
@@ -38,7 +38,7 @@ class Dependencies:
         return TimeRules(programs=self.programs, ledger=self.ledger).moment(self.clock())
 
 
-def build() -> Dependencies:
+def build(around: Surroundings = REAL) -> Dependencies:
     """Build everything once per container. Raises SettingMissingError and DependencyUnavailableError."""
     dynamodb, names_of_tables = client("dynamodb"), tables()
     keys = load_keys(client("secretsmanager"), setting(names.KEYS_SECRET))
@@ -46,9 +46,9 @@ def build() -> Dependencies:
     return Dependencies(
         members=Members(client=dynamodb, tables=names_of_tables, key=keys.key_for("references")),
         ledger=ledger,
-        programs=Programs(client=dynamodb, table=names_of_tables.ledger, clock=utc_now),
-        catalogues=Catalogues(client=dynamodb, table=names_of_tables.ledger, clock=utc_now),
-        counts=StockCounts(stock=Stock(ledger=ledger, pick=random.SystemRandom().choice)),
-        cursors=Cursors(key=keys.key_for("cursors"), clock=utc_now),
-        clock=utc_now,
+        programs=Programs(client=dynamodb, table=names_of_tables.ledger, clock=around.clock),
+        catalogues=Catalogues(client=dynamodb, table=names_of_tables.ledger, clock=around.clock),
+        counts=StockCounts(stock=Stock(ledger=ledger, pick=around.pick)),
+        cursors=Cursors(key=keys.key_for("cursors"), clock=around.clock),
+        clock=around.clock,
     )

@@ -1,6 +1,5 @@
 """What the redemptions function is built from."""
 
-import random
 from dataclasses import dataclass
 
 from shared import names
@@ -11,9 +10,9 @@ from shared.redemption.catalogue_store import Catalogues
 from shared.redemption.redeem_reward import Redeeming
 from shared.redemption.stock import Stock
 from shared.runtime.aws import client
-from shared.runtime.clock import utc_now
 from shared.runtime.secrets import load_keys
 from shared.runtime.settings import setting, tables
+from shared.runtime.surroundings import REAL, Surroundings
 from shared.tiers.claim_benefit import Claiming
 from shared.tiers.time_rules import TimeRules
 
@@ -25,22 +24,22 @@ class Dependencies:
     claiming: Claiming
 
 
-def build() -> Dependencies:
+def build(around: Surroundings = REAL) -> Dependencies:
     """Build everything once per container. Raises SettingMissingError and DependencyUnavailableError."""
     dynamodb, names_of_tables = client("dynamodb"), tables()
     keys = load_keys(client("secretsmanager"), setting(names.KEYS_SECRET))
     ledger = Ledger(client=dynamodb, tables=names_of_tables)
-    programs = Programs(client=dynamodb, table=names_of_tables.ledger, clock=utc_now)
+    programs = Programs(client=dynamodb, table=names_of_tables.ledger, clock=around.clock)
     rules = TimeRules(programs=programs, ledger=ledger)
     members = Members(client=dynamodb, tables=names_of_tables, key=keys.key_for("references"))
     return Dependencies(
         members=members,
         redeeming=Redeeming(
             ledger=ledger,
-            catalogues=Catalogues(client=dynamodb, table=names_of_tables.ledger, clock=utc_now),
-            stock=Stock(ledger=ledger, pick=random.SystemRandom().choice),
+            catalogues=Catalogues(client=dynamodb, table=names_of_tables.ledger, clock=around.clock),
+            stock=Stock(ledger=ledger, pick=around.pick),
             rules_at=rules.at,
-            clock=utc_now,
+            clock=around.clock,
         ),
-        claiming=Claiming(ledger=ledger, rules=rules, find_birthday=members.birthday, clock=utc_now),
+        claiming=Claiming(ledger=ledger, rules=rules, find_birthday=members.birthday, clock=around.clock),
     )

@@ -1,6 +1,5 @@
 """What the function that watches stock is built from."""
 
-import random
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +9,8 @@ from shared.redemption.catalogue_store import Catalogues
 from shared.redemption.low_stock import Watch
 from shared.redemption.stock import Stock
 from shared.runtime.aws import client
-from shared.runtime.clock import utc_now
 from shared.runtime.settings import setting, tables
+from shared.runtime.surroundings import REAL, Surroundings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,16 +22,16 @@ class Dependencies:
     bus: str
 
 
-def build() -> Dependencies:
+def build(around: Surroundings = REAL) -> Dependencies:
     """Build everything once per container. Raises SettingMissingError."""
     dynamodb = client("dynamodb")
     ledger = Ledger(client=dynamodb, tables=tables())
     return Dependencies(
         watch=Watch(
             ledger=ledger,
-            catalogues=Catalogues(client=dynamodb, table=ledger.tables.ledger, clock=utc_now),
-            stock=Stock(ledger=ledger, pick=random.SystemRandom().choice),
-            clock=utc_now,
+            catalogues=Catalogues(client=dynamodb, table=ledger.tables.ledger, clock=around.clock),
+            stock=Stock(ledger=ledger, pick=around.pick),
+            clock=around.clock,
         ),
         events=client("events"),
         bus=setting(names.EVENT_BUS),

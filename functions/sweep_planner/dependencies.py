@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from shared import names
 from shared.runtime.aws import client
-from shared.runtime.clock import Clock, utc_now
+from shared.runtime.clock import Clock
 from shared.runtime.settings import optional_setting, setting
+from shared.runtime.surroundings import REAL, Surroundings
 from shared.sweeps.queue import Queue
 
 
@@ -19,11 +20,11 @@ class Dependencies:
     time_travel: bool
 
 
-def build() -> Dependencies:
+def build(around: Surroundings = REAL) -> Dependencies:
     """Build everything once per container. Raises SettingMissingError."""
     return Dependencies(
         queue=Queue(client=client("sqs"), url=setting(names.SWEEP_QUEUE)),
         segments=int(setting(names.SWEEP_SEGMENTS)),
-        clock=utc_now,
+        clock=around.clock,
         time_travel=optional_setting(names.TIME_TRAVEL) == "1",
     )

@@ -1,6 +1,5 @@
 """What the function that works off sweeps is built from, and who works for which kind."""
 
-import random
 from collections.abc import Mapping
 from typing import Final
 
@@ -15,8 +14,8 @@ from shared.redemption.catalogue_store import Catalogues
 from shared.redemption.stock import Stock
 from shared.redemption.stock_counts import StockCounts
 from shared.runtime.aws import client
-from shared.runtime.clock import utc_now
 from shared.runtime.settings import setting, tables
+from shared.runtime.surroundings import REAL, Surroundings
 from shared.sweeps.due import Worker
 from shared.sweeps.pace import Pace
 from shared.sweeps.queue import Queue
@@ -29,15 +28,16 @@ from shared.tiers.time_rules import TimeRules
 PAGE_ACCOUNTS: Final = 5_000
 
 
-def build() -> Sweeping:
+def build(around: Surroundings = REAL) -> Sweeping:
     """Build everything once per container. Raises SettingMissingError."""
     dynamodb = client("dynamodb")
     ledger = Ledger(client=dynamodb, tables=tables())
-    rules = TimeRules(programs=Programs(client=dynamodb, table=ledger.tables.ledger), ledger=ledger)
+    programs = Programs(client=dynamodb, table=ledger.tables.ledger, clock=around.clock)
+    rules = TimeRules(programs=programs, ledger=ledger)
     return Sweeping(
         accounts=Accounts(client=dynamodb, table=ledger.tables.accounts, page_accounts=PAGE_ACCOUNTS),
         ledger=ledger,
-        workers={**workers_of(ledger, rules), Kind.REMINDERS: reminders_of(ledger, rules)},
+        workers={**workers_of(ledger, rules), Kind.REMINDERS: reminders_of(ledger, rules, around)},
         pace=Pace(float(setting(names.SWEEP_MEMBERS_PER_SECOND))),
         send=Queue(client=client("sqs"), url=setting(names.SWEEP_QUEUE)).send,
     )
@@ -51,15 +51,15 @@ def workers_of(ledger: Ledger, rules: TimeRules) -> Mapping[Kind, Worker]:
     }
 
 
-def reminders_of(ledger: Ledger, rules: TimeRules) -> Reminders:
+def reminders_of(ledger: Ledger, rules: TimeRules, around: Surroundings) -> Reminders:
     """Give the worker that reminds. Raises SettingMissingError."""
     dynamodb, table = ledger.client, ledger.tables.ledger
     reminding = Reminding(
         messages=Messages(client=dynamodb, table=table),
         recipients=Recipients(client=dynamodb, table=ledger.tables.members),
         ledger=ledger,
-        catalogues=Catalogues(client=dynamodb, table=table, clock=utc_now),
-        counts=StockCounts(stock=Stock(ledger=ledger, pick=random.SystemRandom().choice)),
+        catalogues=Catalogues(client=dynamodb, table=table, clock=around.clock),
+        counts=StockCounts(stock=Stock(ledger=ledger, pick=around.pick)),
         required=read_policies(setting(names.REQUIRED_CONSENTS)),
     )
     return Reminders(rules=rules, reminding=reminding)

@@ -11,9 +11,10 @@ from shared.members.store import Members
 from shared.redemption.catalogue_store import Catalogues
 from shared.redemption.gifts import Gifts
 from shared.runtime import aws
-from shared.runtime.clock import Clock, utc_now
+from shared.runtime.clock import Clock
 from shared.runtime.secrets import load_keys
 from shared.runtime.settings import setting, tables
+from shared.runtime.surroundings import REAL, Surroundings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,23 +24,24 @@ class Dependencies:
     clock: Clock
 
 
-def build() -> Dependencies:
+def build(around: Surroundings = REAL) -> Dependencies:
     """Build everything once per container. Raises SettingMissingError."""
     secrets = aws.client("secretsmanager")
     dynamodb = aws.client("dynamodb")
     members = Members(
         client=dynamodb, tables=tables(), key=load_keys(secrets, setting(names.KEYS_SECRET)).key_for("references")
     )
-    catalogues = Catalogues(client=dynamodb, table=tables().ledger, clock=utc_now)
+    catalogues = Catalogues(client=dynamodb, table=tables().ledger, clock=around.clock)
     earning = earning_of(
         dynamodb,
         tables(),
         find_birthday=members.birthday,
         find_member=lambda reference: find_member(reference, members),
         give_reward=Gifts(catalogues=catalogues).give,
+        around=around,
     )
-    subscriptions = SubscriptionBook(client=secrets, secret_id=setting(names.SUBSCRIPTIONS_SECRET), clock=utc_now)
-    return Dependencies(subscriptions=subscriptions, earning=earning, clock=utc_now)
+    subscriptions = SubscriptionBook(client=secrets, secret_id=setting(names.SUBSCRIPTIONS_SECRET), clock=around.clock)
+    return Dependencies(subscriptions=subscriptions, earning=earning, clock=around.clock)
 
 
 def find_member(reference: MemberReference, members: Members) -> str:

@@ -1,6 +1,5 @@
 """What earning works with, put together once per container."""
 
-import random
 from typing import Any
 
 from shared.earning.budgets import Budgets
@@ -9,8 +8,8 @@ from shared.earning.history import FindBirthday
 from shared.earning.record_sale import Earning, FindMember, GiveReward, no_rewards
 from shared.ledger.store import Ledger
 from shared.program.store import Programs
-from shared.runtime.clock import Clock, utc_now
 from shared.runtime.settings import Tables
+from shared.runtime.surroundings import REAL, Surroundings
 
 
 def by_id(reference: MemberReference) -> str:
@@ -25,16 +24,16 @@ def earning_of(
     find_birthday: FindBirthday,
     find_member: FindMember = by_id,
     give_reward: GiveReward = no_rewards,
-    clock: Clock = utc_now,
+    around: Surroundings = REAL,
 ) -> Earning:
     """Build earning on one client: its caches are the container's."""
     ledger = Ledger(client=client, tables=tables)
     return Earning(
         ledger=ledger,
-        programs=Programs(client=client, table=tables.ledger, clock=clock),
+        programs=Programs(client=client, table=tables.ledger, clock=around.clock),
         find_member=find_member,
         find_birthday=find_birthday,
-        budgets=Budgets(ledger=ledger, pick=random.SystemRandom().choice),
-        clock=clock,
+        budgets=Budgets(ledger=ledger, pick=around.pick),
+        clock=around.clock,
         give_reward=give_reward,
     )

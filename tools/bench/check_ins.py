@@ -29,6 +29,7 @@ from shared.members.store import Members
 from shared.program.actions import ActionRule, Streak
 from shared.runtime.attributes import encode
 from shared.runtime.settings import Tables
+from shared.runtime.surroundings import Surroundings
 from tests.builders import NORMAL, a_ladder, a_program, per_yuan, publish
 from tests.engine import create_tables, dynamodb_client, running_engine
 from tests.http_events import ISSUER, MEMBER_CLIENT, LambdaContext, http_event, member_claims
@@ -128,7 +129,7 @@ def _api(client: Any, tables: Tables) -> Any:  # noqa: ANN401 a botocore client,
     members = Members(client=client, tables=tables, key=KEY)
     built = Dependencies(
         members=members,
-        earning=earning_of(client, tables, find_birthday=members.birthday, clock=_now),
+        earning=earning_of(client, tables, find_birthday=members.birthday, around=Surroundings(clock=_now)),
         completions=Completions(client=client, table=tables.members),
         codes_key=KEY,
     )
