@@ -96,7 +96,7 @@ class ServiceStack(Stack):
         alarms.watch_sweeps(SCHEDULES, folder="sweep_planner", tasks=sweeps.tasks, dead_letters=sweeps.dead_letters)
         alarms.watch_api(api)
         alarms.watch_stream(stock_watch, failures=stream.failures)
-        alarms.watch_stream(messenger, failures=messages.failures, name="MessageStream")
+        alarms.watch_stream(messenger, failures=messages.failures, name="MessageStream", page="messages")
         alarms.watch_messages(folder="messenger", dead_letters=later.dead_letters)
         alarms.watch_ledger(folders=["webhooks", "members", "queries", "redemptions", "activities"])
         alarms.watch_signatures(folder="webhooks")

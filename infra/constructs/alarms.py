@@ -1,4 +1,7 @@
-"""What wakes somebody, and the topic that carries it."""
+"""What wakes somebody, and the topic that carries it.
+
+The description of an alarm ends with the place in `docs/operations` that says what to do; a test holds both together.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
@@ -25,6 +28,9 @@ HEARTBEATS: Final[Mapping[str, str]] = {
 }
 _HOURS_BETWEEN_RUNS: Final = 26
 
+# Pages of `docs/operations`, each with a section of its alarms.
+_SERVICE, _SWEEPS, _MESSAGES, _LEDGER = "service", "sweeps", "messages", "ledger"
+
 
 class Alarms(Construct):
     """Alarms that publish to one encrypted topic. Silence is health, but that of a schedule."""
@@ -38,18 +44,23 @@ class Alarms(Construct):
     def watch_functions(self, functions: Sequence[lambda_.Function]) -> None:
         for function in functions:
             name = function.node.id
-            self._alarm(f"{name}Errors", function.metric_errors(), says=f"{name} raised or timed out")
-            self._alarm(f"{name}Throttles", function.metric_throttles(), says=f"{name} was refused concurrency")
+            self._alarm(f"{name}Errors", function.metric_errors(), says=f"{name} raised or timed out", page=_SERVICE)
+            throttles = function.metric_throttles()
+            self._alarm(f"{name}Throttles", throttles, says=f"{name} was refused concurrency", page=_SERVICE)
 
     def watch_api(self, api: apigatewayv2.HttpApi) -> None:
-        self._alarm("ApiServerErrors", api.metric_server_error(statistic="Sum"), says="the API answered 5xx")
+        errors = api.metric_server_error(statistic="Sum")
+        self._alarm("ApiServerErrors", errors, says="the API answered 5xx", page=_SERVICE)
 
-    def watch_stream(self, function: lambda_.Function, *, failures: sqs.Queue, name: str = "Stream") -> None:
+    def watch_stream(
+        self, function: lambda_.Function, *, failures: sqs.Queue, name: str = "Stream", page: str = _SERVICE
+    ) -> None:
         age = function.metric("IteratorAge", statistic="Maximum")
         five_minutes = Duration.minutes(5).to_milliseconds()
-        self._alarm(f"{name}Age", age, threshold=five_minutes, says="the stream is read more than 5 minutes late")
+        late = "the stream is read more than 5 minutes late"
+        self._alarm(f"{name}Age", age, threshold=five_minutes, says=late, page=page)
         depth = failures.metric_approximate_number_of_messages_visible()
-        self._alarm(f"{name}Failures", depth, says="a record of the stream was put aside")
+        self._alarm(f"{name}Failures", depth, says="a record of the stream was put aside", page=page)
 
     def watch_sweeps(
         self, kinds: Iterable[str], *, folder: str, tasks: sqs.Queue, dead_letters: Mapping[str, sqs.Queue]
@@ -61,37 +72,40 @@ class Alarms(Construct):
                 f"Missing{metric.removesuffix('Planned')}",
                 _emitted(metric, folder=folder, period=Duration.hours(1)),
                 says=f"no {kind} sweep was planned for {_HOURS_BETWEEN_RUNS} hours",
+                page=_SWEEPS,
                 silent_hours=_HOURS_BETWEEN_RUNS,
             )
         age = tasks.metric_approximate_age_of_oldest_message()
         hour = Duration.hours(1).to_seconds()
-        self._alarm("SweepTaskAge", age, threshold=hour, says="a task of a sweep has waited for an hour")
+        self._alarm("SweepTaskAge", age, threshold=hour, says="a task of a sweep has waited for an hour", page=_SWEEPS)
         for name, queue in dead_letters.items():
             depth = queue.metric_approximate_number_of_messages_visible()
-            self._alarm(f"{name}Failed", depth, says="a sweep put something aside: see `jifen ops queues`")
+            self._alarm(f"{name}Failed", depth, says="a sweep put something aside", page=_SWEEPS)
 
     def watch_ledger(self, *, folders: Sequence[str]) -> None:
         """Watch the metric of every function that compares an account with its entries."""
         for folder in folders:
-            name = f"LedgerMismatch{folder.title()}"
-            self._alarm(name, _emitted("LedgerMismatch", folder=folder), says="an account differs from its entries")
+            mismatches = _emitted("LedgerMismatch", folder=folder)
+            says = "an account differs from its entries"
+            self._alarm(f"LedgerMismatch{folder.title()}", mismatches, says=says, page=_LEDGER)
 
     def watch_messages(self, *, folder: str, dead_letters: sqs.Queue) -> None:
         """Watch what members should have been told and were not."""
         depth = dead_letters.metric_approximate_number_of_messages_visible()
-        self._alarm("MessagesUndelivered", depth, says="a message was given up: see its key among the dead letters")
+        self._alarm("MessagesUndelivered", depth, says="a message was given up", page=_MESSAGES)
         for metric, says in (
             ("ExpiredWithoutReminder", "points lapsed of which a member who takes messages was not told"),
             ("SmsLimitReached", "the month's spending on text messages is used up"),
         ):
-            self._alarm(metric, _emitted(metric, folder=folder), says=says)
+            self._alarm(metric, _emitted(metric, folder=folder), says=says, page=_MESSAGES)
 
     def watch_signatures(self, *, folder: str) -> None:
         self._alarm(
-            "SignatureInvalid",
-            _emitted("SignatureInvalid", folder=folder),
+            "SignaturesRefused",
+            _emitted("SignaturesRefused", folder=folder),
             threshold=20,
-            says="many webhooks with wrong signatures: a secret was rotated, or somebody guesses",
+            says="many webhooks came with wrong signatures",
+            page=_SERVICE,
         )
 
     def _alarm(
@@ -100,6 +114,7 @@ class Alarms(Construct):
         metric: cloudwatch.IMetric,
         *,
         says: str,
+        page: str,
         threshold: float = 1,
         silent_hours: int | None = None,
     ) -> None:
@@ -115,7 +130,7 @@ class Alarms(Construct):
             if silent_hours
             else compare.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             treat_missing_data=missing.BREACHING if silent_hours else missing.NOT_BREACHING,
-            alarm_description=says,
+            alarm_description=f"{says}: docs/operations/{page}.md#alarms",
         )
         alarm.add_alarm_action(actions.SnsAction(self.topic))
 

@@ -44,15 +44,17 @@ from shared.http.problems import (
     status_of,
 )
 from shared.http.routes import Route, Routes
+from shared.ledger.account import ImpossibleMovementError
 from shared.runtime import telemetry
 
 JSON: Final = "application/json"
 NOT_STORED: Final = {"Cache-Control": "no-store"}
 NOT_MODIFIED: Final = 304
 
-_COUNTED: Final[dict[type[JifenError], telemetry.Metric]] = {
+_COUNTED: Final[dict[type[Exception], telemetry.Metric]] = {
     SignatureInvalidError: "SignaturesRefused",
     SaleConflictError: "SaleConflicts",
+    ImpossibleMovementError: "LedgerMismatch",
 }
 _TRANSIENT_CODES: Final = frozenset(
     {
@@ -170,7 +172,7 @@ class Api:
         language = call.language
         document = problem_document(problem, language=language, instance=call.path, request_id=call.request_id)
         telemetry.note(code=problem.code)
-        if metric := _COUNTED.get(type(problem)):
+        if metric := _COUNTED.get(type(error)):
             telemetry.count(metric)
         call.failure = error if isinstance(problem, InternalError | Unavailable) else None
         headers = headers_of(problem, language)

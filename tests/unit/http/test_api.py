@@ -15,6 +15,7 @@ from shared.http.fields import AnswerModel, Name, RequestModel
 from shared.http.json_body import LARGEST_JSON_BYTES
 from shared.http.problems import status_of
 from shared.http.routes import Routes
+from shared.ledger.account import ImpossibleMovementError
 from shared.runtime import telemetry
 from tests.http_events import MEMBER_CLIENT, LambdaContext, answered, http_event, member_claims, staff_claims
 
@@ -294,6 +295,13 @@ class TestProblems:
         logged = json.loads(line)
         assert (logged["level"], logged["exception"], logged["member_id"]) == ("ERROR", type(error).__name__, "mem_1")
         assert not any(text in line for text in PERSONAL)
+
+    def test_a_movement_that_would_break_an_account_is_refused_and_wakes_somebody(
+        self, api: Api, built: dict[str, Any], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        built["error"] = ImpossibleMovementError("mem_1 at version 7")
+        assert api.resolve(http_event("GET /v1/failure"), LambdaContext())["statusCode"] == 500
+        assert json.loads(capsys.readouterr().err)["LedgerMismatch"] == 1
 
     def test_a3_no_problem_repeats_what_was_sent(self, api: Api) -> None:
         for body in ({"name": 13812345678}, {"name": "a" * 65 + PERSONAL[1]}, {"lines": PERSONAL[2]}):
