@@ -9,6 +9,7 @@ from rich.table import Table
 
 from cli.connection import Connection
 from cli.program_command import COULD_NOT_RUN, FOUND_ERRORS, LangOption, deployment, language_of, stop
+from cli.program_publish import AuthorOption, author_of
 from cli.program_texts import Say, shown_time
 from cli.program_view import console, show_findings
 from cli.rewards_texts import rewards_refusal, rewards_speaker
@@ -42,6 +43,7 @@ def publish(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="规则文件，例如 config/program.yaml")],
     yes: Annotated[bool, typer.Option("--yes", help="不再确认")] = False,
+    author: AuthorOption = None,
     lang: LangOption = None,
 ) -> None:
     """Publish the rewards of a file: show what changes, and do it once it is confirmed."""
@@ -60,7 +62,7 @@ def publish(
             _show(plan, say)
             if not yes and not typer.confirm(say("confirm")):
                 stop(say("declined"), FOUND_ERRORS)
-            catalogue = _publish(offer, plan, stores)
+            catalogue = _publish(offer, plan, stores, author_of(author))
         except JifenError as refused:
             stop(rewards_refusal(refused, say), FOUND_ERRORS)
     at = shown_time(catalogue.contents[-1].effective, program.zone)
@@ -83,8 +85,8 @@ def _stores(connection: Connection) -> tuple[Catalogues, Stock]:
     return catalogues, Stock(ledger=ledger, pick=random.SystemRandom().choice)
 
 
-def _publish(offer: Offer, plan: Plan, stores: tuple[Catalogues, Stock]) -> Catalogue:
-    return publish_rewards(offer, plan.base.revision, *stores, patience_of_seconds(PATIENCE_SECONDS))
+def _publish(offer: Offer, plan: Plan, stores: tuple[Catalogues, Stock], author: str) -> Catalogue:
+    return publish_rewards(offer, plan.base.revision, *stores, patience_of_seconds(PATIENCE_SECONDS), author=author)
 
 
 def _show(plan: Plan, say: Say) -> None:

@@ -17,6 +17,7 @@ from shared.names import (
     REFERRAL_PREFIX,
     SMS_COUNT_PREFIX,
     STOCK_PREFIX,
+    TRAIL_PREFIX,
     WAITING_PARTITION,
 )
 
@@ -133,6 +134,19 @@ REVIEW: Final = "REVIEW"
 def review(store_id: str, receipt_id: str, digest: bytes) -> Key:
     """Where one content of a sale waits for a person to look at it; few, so one partition lists them all."""
     return Key(REVIEW, f"{store_id}#{receipt_id}#{digest.hex()}")
+
+
+# What the staff did
+
+
+def trail_of(day: date) -> str:
+    """Name the partition of the deeds of a day (UTC)."""
+    return f"{TRAIL_PREFIX}{day:%y%m%d}"
+
+
+def trail(day: date, at: str, what: str, about: str) -> Key:
+    """Name a deed by its instant, for order, and by what was done to which object."""
+    return Key(trail_of(day), f"{at}#{what}#{about}")
 
 
 # The program, the stores, the rewards

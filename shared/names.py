@@ -53,6 +53,8 @@ ACTION_PREFIX: Final = "ACTION#"
 REFERRAL_PREFIX: Final = "REFERRAL#"
 MEMBER_PREFIX: Final = "MEMBER#"
 
+TRAIL_PREFIX: Final = "TRAIL#"  # what the staff did: put, and never changed
+
 # Partition prefixes in the ledger table that are no entries and may be updated: stock moves by conditional deltas.
 STOCK_PREFIX: Final = "STOCK#"
 BUDGET_PREFIX: Final = "BUDGET#"

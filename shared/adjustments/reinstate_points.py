@@ -13,6 +13,7 @@ from shared import keys
 from shared.errors import EntryNotFoundError, InvalidFieldError
 from shared.keys import Key
 from shared.ledger.entries import Entry, EntryKind
+from shared.ledger.entry_ids import entry_id
 from shared.ledger.items import entry_of
 from shared.ledger.lots import Lots, extended_lot, last_day_of, negated
 from shared.ledger.movements import credit
@@ -23,6 +24,8 @@ from shared.program.expiry import Reinstate
 from shared.runtime.clock import Clock
 from shared.runtime.patience import Patience
 from shared.tiers.time_rules import Moment, TimeRules
+from shared.trail.deeds import Deed, What
+from shared.trail.store import recording
 
 MOST_LISTED: Final = 100
 _ALWAYS_THE_SAME: Final = ""
@@ -105,7 +108,14 @@ def _reinstate(reinstatement: Reinstatement, key: Key, moment: Moment, ledger: L
             "ok": reinstatement.approver,
         },
     )
-    ledger.commit(posting, patience, guards={key: key_free()})
+    deed = Deed(
+        what=What.POINTS_REINSTATED,
+        at=moment.now,
+        who=reinstatement.author,
+        about=entry_id(key),
+        member_id=expired.member_id,
+    )
+    ledger.commit(posting, patience, guards={key: key_free()}, beside=[recording(deed, table=ledger.tables.ledger)])
     return next(entry for entry in posting.entries if entry.key == key)
 
 

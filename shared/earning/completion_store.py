@@ -11,7 +11,7 @@
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -142,9 +142,9 @@ class Completions:
             ConditionalWrite(request={"Delete": gone}, refusal=_stale),
         ]
 
-    def decide(self, decided: Completion, patience: Patience) -> None:
-        """Write a decision that moves no points. Raises StaleReadError. AP-30."""
-        commit(self.client, self.deciding(decided), patience)
+    def decide(self, decided: Completion, patience: Patience, *, beside: Sequence[ConditionalWrite]) -> None:
+        """Write a decision that moves no points, and what goes with it. Raises StaleReadError. AP-30."""
+        commit(self.client, [*self.deciding(decided), *beside], patience)
 
 
 def completion_item(completion: Completion) -> Item:

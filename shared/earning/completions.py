@@ -30,6 +30,9 @@ from shared.ledger.store import settled
 from shared.program.actions import ActionRule
 from shared.program.model import Program
 from shared.runtime.patience import Patience
+from shared.runtime.transactions import ConditionalWrite
+from shared.trail.deeds import Deed, What
+from shared.trail.store import recording
 
 WAITING: Final = "waiting"
 APPROVED: Final = "approved"
@@ -143,7 +146,8 @@ def approve(
         facts=known.evidence.facts(),
     )  # fmt: skip
     decided = replace(known, status=APPROVED, decided_at=earning.clock(), decided_by=reviewer.by)
-    confirmation = Confirmation(by=reviewer.by, beside=tuple(completions.deciding(decided)))
+    beside = (*completions.deciding(decided), _recording(What.COMPLETION_APPROVED, decided, reviewer, earning))
+    confirmation = Confirmation(by=reviewer.by, beside=beside)
     acted = record_confirmed(action, earning, patience, confirmation)
     if acted.entry is None:
         raise _not_fulfilled(rule, acted.not_applied)
@@ -171,10 +175,17 @@ def reject(
         if known.status == APPROVED:
             raise CompletionDecidedError(status=known.status)
         decided = replace(known, status=REJECTED, decided_at=earning.clock(), decided_by=reviewer.by, reason=reason)
-        completions.decide(decided, patience)
+        recorded = _recording(What.COMPLETION_REJECTED, decided, reviewer, earning)
+        completions.decide(decided, patience, beside=[recorded])
         return decided
 
     return settled(attempt, patience)
+
+
+def _recording(what: What, decided: Completion, reviewer: Reviewer, earning: Earning) -> ConditionalWrite:
+    at = decided.decided_at or earning.clock()
+    deed = Deed(what=what, at=at, who=reviewer.by, about=decided.id, member_id=decided.member_id)
+    return recording(deed, table=earning.ledger.tables.ledger)
 
 
 def _not_oneself(known: Completion, reviewer: Reviewer) -> None:

@@ -28,6 +28,8 @@ from shared.runtime.attributes import Item, decode, encode
 from shared.runtime.clock import Clock, utc_now
 from shared.runtime.patience import Patience, patience_of_seconds
 from shared.runtime.transactions import commit, put_if, put_if_absent
+from shared.trail.deeds import Deed, What
+from shared.trail.store import recording
 
 VERSIONS_KEPT: Final = 32
 MAPS_KEPT: Final = 4
@@ -181,7 +183,7 @@ def publish(
         author=author,
     )
     following = Timeline(refs=(*timeline.refs, ref), revision=timeline.revision + 1)
-    _commit(version_item(draft.program, ref), following, client, table, patience)
+    _commit(draft.program, ref, following, client, table, patience)
     return ref
 
 
@@ -198,12 +200,20 @@ def _write_map(draft: Draft, client: Any, table: str) -> None:  # noqa: ANN401 a
         client.put_item(TableName=table, Item=encode(item))
 
 
-def _commit(version: Item, following: Timeline, client: Any, table: str, patience: Patience) -> None:  # noqa: ANN401
+def _commit(
+    program: Program,
+    ref: VersionRef,
+    following: Timeline,
+    client: Any,  # noqa: ANN401 a botocore client
+    table: str,
+    patience: Patience,
+) -> None:
     base = following.revision - 1
 
     def moved(old: Item | None) -> Exception:
         return VersionMovedError(base=base, current=old["rev"] if old and "rev" in old else following.revision)
 
+    deed = Deed(what=What.PROGRAM_PUBLISHED, at=ref.published_at, who=ref.author, about=str(ref.number))
     unchanged = "rev = :base" if base else "attribute_not_exists(pk)"
     commit(
         client,
@@ -215,7 +225,8 @@ def _commit(version: Item, following: Timeline, client: Any, table: str, patienc
                 values={":base": base} if base else None,
                 refusal=moved,  # another publication came first
             ),
-            put_if_absent(table, version, refusal=moved),  # its number is taken
+            put_if_absent(table, version_item(program, ref), refusal=moved),  # its number is taken
+            recording(deed, table=table),
         ],
         patience,
     )

@@ -1,12 +1,14 @@
 """Publishing the catalogue: rewards as of a minute from now, stock at once, and nothing twice.
 
 What a shard offers is changed relative to what it has been `given`, and only while that is as read. So a publication
-that died half-way is finished by making it again: what was done is no difference any more. Up to 99 shards change
+that died half-way is finished by making it again: what was done is no difference any more. Up to 98 shards change
 in one transaction with the catalogue; where there are more, they change first, a hundred at a time.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
 
 from shared.errors import VersionMovedError
 from shared.ledger.store import settled
@@ -19,12 +21,21 @@ from shared.redemption.shards import changes
 from shared.redemption.stock import Shard, Stock
 from shared.runtime.patience import Patience
 from shared.runtime.transactions import LARGEST_TRANSACTION, ConditionalWrite, commit
+from shared.trail.deeds import Deed, What
+from shared.trail.store import recording
+
+MOST_BESIDE: Final = LARGEST_TRANSACTION - 2
+"""How many shards change together with the catalogue and the record of who published it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What publishing an offer changes. `stock` is pieces per reward and shard; `shards` is how they were read."""
+    """What publishing an offer changes. `stock` is pieces per reward and shard; `shards` is how they were read.
 
+    `at` is DynamoDB's own instant.
+    """
+
+    at: datetime
     base: Catalogue
     after: Catalogue
     stock: Mapping[str, Mapping[int, int]]
@@ -53,7 +64,7 @@ def plan_publication(offer: Offer, catalogues: Catalogues, stock: Stock, patienc
     changed = {reward_id: some for reward_id, some in changed.items() if some}
     if changed and after == base:
         after = replace(base, revision=base.revision + 1)
-    return Plan(base=base, after=after, stock=changed, shards=shards)
+    return Plan(at=at, base=base, after=after, stock=changed, shards=shards)
 
 
 def _changes(reward: Reward, shards: Mapping[int, Shard]) -> dict[int, int]:
@@ -62,7 +73,7 @@ def _changes(reward: Reward, shards: Mapping[int, Shard]) -> dict[int, int]:
 
 
 def publish_rewards(
-    offer: Offer, base_revision: int, catalogues: Catalogues, stock: Stock, patience: Patience
+    offer: Offer, base_revision: int, catalogues: Catalogues, stock: Stock, patience: Patience, *, author: str = ""
 ) -> Catalogue:
     """Publish an offer over the revision that its author has seen; nothing is written where nothing differs.
 
@@ -70,12 +81,12 @@ def publish_rewards(
     AP-32, AP-37, AP-38.
     """
     while True:
-        plan = settled(lambda: _write(offer, base_revision, catalogues, stock), patience)
+        plan = settled(lambda: _write(offer, base_revision, catalogues, stock, author), patience)
         if plan is not None:
             return plan.after
 
 
-def _write(offer: Offer, base_revision: int, catalogues: Catalogues, stock: Stock) -> Plan | None:
+def _write(offer: Offer, base_revision: int, catalogues: Catalogues, stock: Stock, author: str) -> Plan | None:
     """Write the next step of a publication. Gives the plan when it was the last one."""
     in_time = publishing_patience()
     plan = plan_publication(offer, catalogues, stock, in_time)
@@ -84,8 +95,12 @@ def _write(offer: Offer, base_revision: int, catalogues: Catalogues, stock: Stoc
     if plan.is_empty:
         return plan
     writes = _stock_writes(plan, stock)
-    last = len(writes) < LARGEST_TRANSACTION
+    last = len(writes) <= MOST_BESIDE
     step = [catalogues.replacing(plan.base, plan.after), *writes] if last else writes[:LARGEST_TRANSACTION]
+    if last:
+        about = str(plan.after.revision)
+        deed = Deed(what=What.REWARDS_PUBLISHED, at=plan.at, who=author, about=about)
+        step.append(recording(deed, table=catalogues.table))
     commit(catalogues.client, step, in_time)
     return plan if last else None
 

@@ -13,6 +13,8 @@ from shared.ledger.store import Ledger
 from shared.runtime.clock import Clock
 from shared.runtime.patience import Patience
 from shared.tiers.time_rules import Moment, TimeRules
+from shared.trail.deeds import Deed, What
+from shared.trail.store import recording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,5 +63,8 @@ def _set(setting: Setting, moment: Moment, ledger: Ledger, patience: Patience) -
         label=level.name,
         details={"g": setting.digest, "why": setting.reason, "by": setting.author},
     )
-    ledger.commit(posting, patience, guards={key: key_free()})
+    deed = Deed(
+        what=What.TIER_SET, at=moment.now, who=setting.author, about=setting.setting_id, member_id=setting.member_id
+    )
+    ledger.commit(posting, patience, guards={key: key_free()}, beside=[recording(deed, table=ledger.tables.ledger)])
     return next(entry for entry in posting.entries if entry.key == key)

@@ -25,6 +25,7 @@ KEPT: Final = (
     keys.extended("mem_1", "261231", "1"),
     keys.reviewed("mem_1", "261231", "1"),
     keys.expired("mem_1", "261231", "1"),
+    keys.trail(date(2026, 1, 1), "2026-01-01T00:00:00", "tier.set", "tsr_1"),
     keys.program_version(1),
     keys.TIMELINE,
     keys.CATALOGUE,

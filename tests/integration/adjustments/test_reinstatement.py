@@ -21,6 +21,7 @@ from shared.program.calendar import day_begins_at
 from shared.program.expiry import Reinstate
 from shared.runtime.clock import utc_now
 from tests.builders import ZONE, Till, a_program, a_refund, a_sale, months, publish
+from tests.deeds import deeds_on, told
 
 SOLD, LAST_DAY, LAST_CHANCE = date(2026, 1, 5), date(2026, 2, 5), date(2026, 4, 6)
 POLICY = months(1, reinstate=Reinstate(within_days=60, valid_days=30))
@@ -100,6 +101,8 @@ def test_twenty_at_once_give_them_back_once(desk: Desk) -> None:
     assert sorted(answer.replayed for answer in answers) == [False] + [True] * 19
     assert desk.till.available(desk.member) == 100
     assert desk.till.audit(desk.member) == []
+    deeds = deeds_on(desk.till.clock().date(), desk.till.ledger)
+    assert told(deeds) == [("points.reinstated", "clerk-1", desk.member)]
 
 
 def test_they_pay_the_debt_first(desk: Desk) -> None:

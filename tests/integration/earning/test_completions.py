@@ -18,6 +18,7 @@ from shared.members.store import Members
 from shared.program.actions import ActionRule, Evidence
 from shared.program.rules import FixedPoints, RuleLimit
 from tests.builders import Till, a_ladder, a_program, container, per_yuan, publish
+from tests.deeds import deeds_on, told
 from tests.http_events import MEMBER_CLIENT, LambdaContext, PerThread, answered, http_event, staff_claims
 from tests.integration.redemption.people import People
 from tests.integration.redemption.world import World
@@ -121,6 +122,8 @@ class TestApproval:
             answers = list(pool.map(lambda _: desk.decides("approve", one["id"]), range(50)))
         assert {answer["statusCode"] for answer in answers} == {200}
         assert desk.points == 100
+        (deed,) = deeds_on(desk.till.clock().date(), desk.till.ledger)
+        assert (deed.what, deed.about) == ("completion.approved", one["id"])
 
     def test_c7_fifty_submissions_at_once_are_one(self, desk: Desk) -> None:
         with ThreadPoolExecutor(10) as pool:
@@ -141,6 +144,9 @@ class TestApproval:
         desk.decides("approve", one["id"])
         late = desk.decides("reject", one["id"], body={"reason": "x"})
         assert (late["statusCode"], desk.points) == (409, 100)
+        member = desk.people.id_of(desk.lin)
+        deeds = deeds_on(desk.till.clock().date(), desk.till.ledger)
+        assert sorted(told(deeds)) == [(f"completion.{what}", "staff-1", member) for what in ("approved", "rejected")]
 
     def test_t11_nobody_decides_for_themselves(self, desk: Desk) -> None:
         desk.hands_in(subject="pan-26", text=TEXT)

@@ -12,6 +12,7 @@ from shared.ledger.entries import EntryKind
 from shared.ledger.posting import as_of
 from shared.runtime.clock import utc_now
 from tests.builders import Till, a_ladder, a_program, a_refund, a_sale, per_yuan, publish
+from tests.deeds import deeds_on, told
 
 
 class Desk:
@@ -54,6 +55,14 @@ def test_the_entry_says_why_and_who(desk: Desk) -> None:
     assert (entry.kind, entry.label, entry.movement.points) == (EntryKind.TIER_SET, "金卡会员", 0)
     assert (entry.details["why"], entry.details["by"]) == ("complaint 17", "manager-2")
     assert desk.till.audit(desk.member) == []
+
+
+def test_t25_the_trail_says_who_did_it(desk: Desk) -> None:
+    desk.set("gold")
+    (entry,) = desk.till.entries(desk.member)
+    (deed,) = deeds_on(entry.posted_at.date(), desk.till.ledger)
+    assert told([deed]) == [("tier.set", "manager-2", desk.member)]
+    assert deed.about in entry.key.pk
 
 
 def test_after_its_last_day_it_is_reviewed_like_any_other(desk: Desk) -> None:

@@ -24,7 +24,12 @@ def test_the_first_version_is_number_1_and_may_begin_in_the_past(desk: Desk) -> 
     assert (result.exit_code, "已发布第 1 版" in result.stdout) == (0, True), result.output
     (ref,) = desk.timeline.refs
     assert (ref.number, ref.schedule.effective) == (1, datetime(2025, 12, 31, 16, tzinfo=UTC))
-    assert sorted(desk.items) == ["PROGRAM TIMELINE", "PROGRAM VERSION#000001"]
+    timeline, version, deed = sorted(desk.items)
+    assert (timeline, version) == ("PROGRAM TIMELINE", "PROGRAM VERSION#000001")
+    assert (
+        deed
+        == f"TRAIL#{ref.published_at:%y%m%d} {ref.published_at.isoformat(timespec='microseconds')}#program.published#1"
+    )
 
 
 def test_shows_what_will_happen_and_publishes_once_the_number_is_typed(desk: Desk) -> None:

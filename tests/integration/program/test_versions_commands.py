@@ -2,6 +2,7 @@
 
 from typer.testing import Result
 
+from tests.deeds import deeds_on
 from tests.integration.program.rules_desk import CHANGED, FILE, Desk
 
 NOTICE = "notice: {days_before: 7, text: 五元一分}\n"
@@ -23,6 +24,16 @@ def test_history_names_author_hash_and_beginning_latest_first(desk: Desk) -> Non
     assert "lin" in rows[1]
     assert desk.timeline.refs[1].sha256[:12] in rows[1]
     assert rows[2].rstrip().endswith("现行"), "the new one begins in a minute"
+
+
+def test_t25_the_trail_says_who_published_each_version(desk: Desk) -> None:
+    after_a_change(desk)
+    rolled_back(desk, "1")
+    published = [deed for ref in desk.timeline.refs for deed in deeds_on(ref.published_at.date(), desk.ledger)]
+    assert {(deed.what.value, deed.who, deed.about) for deed in published} >= {
+        ("program.published", "lin", "2"),
+        ("program.published", "wang", "3"),
+    }
 
 
 def test_history_before_any_version(desk: Desk) -> None:

@@ -1,6 +1,6 @@
 """`jifen rewards publish` on the engine: shows what changes, asks, and does it once."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 from cli.connection import Connection
 from cli.rewards import app
 from shared.ledger.store import Ledger
+from tests.deeds import deeds_on, told
 from tests.integration.redemption.world import World, a_reward
 
 FILE = """\
@@ -50,7 +51,7 @@ class Command:
 
     def publish(self, *rewards: str, typed: str | None = None, yes: bool = True, lang: str = "zh") -> Result:
         self._file.write_text(FILE + "".join(rewards), "utf-8")
-        arguments = ["publish", str(self._file), "--lang", lang, *(["--yes"] if yes else [])]
+        arguments = ["publish", str(self._file), "--author", "lin", "--lang", lang, *(["--yes"] if yes else [])]
         return CliRunner().invoke(app, arguments, obj=self._connection, input=typed)
 
 
@@ -68,6 +69,17 @@ def test_publishes_rewards_and_stock_and_says_so(command: Command) -> None:
     assert "首次发布，立即生效" in result.output
     assert "修订 1" in result.output
     assert command.world.left(a_reward(stock=200)) == 200
+
+
+def test_t25_the_trail_says_who_published(command: Command) -> None:
+    before = datetime.now(UTC) - timedelta(seconds=1)  # the engine answers whole seconds
+    command.publish(TABLEWARE % 200)
+    (deed,) = (
+        deed for day in {before.date(), datetime.now(UTC).date()} for deed in deeds_on(day, command.world.ledger)
+    )
+    assert told([deed]) == [("rewards.published", "lin", "")]
+    assert deed.about == "1"
+    assert before <= deed.at
 
 
 def test_the_same_file_again_changes_nothing(command: Command) -> None:

@@ -1,0 +1,52 @@
+"""A deed: something that a person of the staff, or an operator, did. Pure.
+
+TRAIL-1 A deed is recorded in the transaction that does it: there is no deed without its record, and no record of
+        what was not done.
+TRAIL-2 A record never changes and is never deleted. It holds ids and codes and no free text: what staff write in
+        their own words may be personal, and stands in the table of members.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Final
+
+_CODE: Final = re.compile(r"[a-z][a-z-]*|", re.ASCII)
+
+
+class What(StrEnum):
+    """Everything that is recorded."""
+
+    TIER_SET = "tier.set"
+    POINTS_REINSTATED = "points.reinstated"
+    COMPLETION_APPROVED = "completion.approved"
+    COMPLETION_REJECTED = "completion.rejected"
+    PROGRAM_PUBLISHED = "program.published"
+    REWARDS_PUBLISHED = "rewards.published"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """What was done, when (aware), and by whom: the subject of a token, or the name of an operator.
+
+    `about` is the id of the object that it was done to, such as an entry or a version; no two deeds of one kind and
+    instant share it. `why` is the code of a reason. Empty texts: it concerns no member or no store, has no such reason.
+    """
+
+    what: What
+    at: datetime
+    who: str
+    about: str
+    member_id: str = ""
+    store_id: str = ""
+    why: str = ""
+
+    def __post_init__(self) -> None:
+        if not _CODE.fullmatch(self.why):
+            raise ValueError("a reason is told by its code")
+
+    @property
+    def day(self) -> date:
+        """The day in UTC, by which deeds are kept."""
+        return self.at.astimezone(UTC).date()
