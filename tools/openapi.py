@@ -93,10 +93,10 @@ class Problem(BaseModel):
 
 def declared_routes() -> list[Route]:
     """Collect the routes of all functions."""
-    return [route for function in FUNCTIONS for routes in _routes_of(function) for route in routes.declared]
+    return [route for function in FUNCTIONS for routes in routes_of(function) for route in routes.declared]
 
 
-def _routes_of(function: str) -> Iterator[Routes[Any]]:
+def routes_of(function: str) -> Iterator[Routes[Any]]:
     """Find what a function declares, in whatever modules; its handler is left alone, because it builds things."""
     package = importlib.import_module(f"functions.{function}")
     found: list[Routes[Any]] = []

@@ -14,6 +14,7 @@ from shared.program.limits import Every
 from shared.redemption.history import Fate
 from shared.redemption.member_catalogue import Choice
 from shared.redemption.redemptions import Status
+from shared.redemption.rewards import RewardType
 
 
 class ReasonView(AnswerModel):
@@ -49,7 +50,7 @@ class RewardView(AnswerModel):
 
     id: Annotated[str, Field(examples=["tableware"])]
     name: Annotated[str, Field(examples=["精致餐具"])]
-    type: Literal["product"]
+    type: RewardType
     category: str
     points: int
     cash_due: MoneyView

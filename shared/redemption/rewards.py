@@ -26,6 +26,8 @@ from shared.program.limits import Limit, last_day_of_period
 
 DEFAULT_SHARDS: Final = 16
 
+RewardType = Literal["product", "tier_upgrade"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reward:
@@ -40,7 +42,7 @@ class Reward:
     id: str
     name: str
     points: int
-    type: Literal["product", "tier_upgrade"] = "product"
+    type: RewardType = "product"
     cash_minor: int = 0
     category: str = ""
     tiers: frozenset[str] = frozenset()

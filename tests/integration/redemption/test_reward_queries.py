@@ -52,6 +52,13 @@ class TestRewards:
         assert (haircut["reasons"][0]["required"], haircut["reasons"][0]["available"]) == (["gold"], "normal")
         assert [(reason["code"], reason["available"]) for reason in gone["reasons"]] == [("out-of-stock", 0)]
 
+    def test_a_tier_that_can_be_bought_is_in_the_catalogue_too(self, get: Get, people: People, world: World) -> None:
+        world.offer(a_reward("silver", stock=None, type="tier_upgrade", to_tier="silver"))
+
+        (silver,) = get(REWARDS, people.join("ann", 500))["items"]
+
+        assert (silver["type"], silver["status"], silver["left"]) == ("tier_upgrade", "available", None)
+
     def test_what_can_be_had_is_available(self, get: Get, people: People, world: World) -> None:
         world.offer(a_reward(stock=5))
 
