@@ -7,17 +7,17 @@ that lie ahead: the deployed planner and its workers do what they will do then.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from datetime import time as clock_time
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from rich.table import Table
 
 from cli.demo_tour import SurpriseError, Tour, Visitor
 from cli.laptop.taken_messages import taken_by_topic
 from cli.sweeps import Machine, machine_of
-from shared.program.calendar import add_months, end_of_month, zone_named
+from shared.program.calendar import add_months, end_of_month
+from shared.program.zones import zone_named
 from shared.sweeps.tasks import Kind
 
 MIGRATION: Final = "backfill"
@@ -145,7 +145,7 @@ def _entries(tour: Tour, member: Visitor) -> list[dict[str, Any]]:
     return items
 
 
-def _show_story(tour: Tour, member: Visitor, zone: ZoneInfo) -> None:
+def _show_story(tour: Tour, member: Visitor, zone: tzinfo) -> None:
     """Print a member's entries, and under them what the member was told."""
     table = Table("", member.name, "points", "balance", box=None, header_style="bold", pad_edge=False)
     for entry in reversed(_entries(tour, member)):

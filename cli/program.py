@@ -20,7 +20,6 @@ from cli.program_texts import Say, refusal_text, speaker
 from cli.program_versions import history, rollback
 from cli.program_view import console, show_changes, show_findings, show_publication, show_status
 from shared.errors import JifenError
-from shared.program.calendar import zone_named
 from shared.program.canonical import sha256_of
 from shared.program.findings import as_github, as_json, has_errors
 from shared.program.messages import Language
@@ -29,6 +28,7 @@ from shared.program.schema import json_schema
 from shared.program.store import Draft, Programs, publishing_patience, read_stores, read_timeline
 from shared.program.store import publish as publish_version
 from shared.program.timeline import EVERYWHERE, LEAD, Schedule, live
+from shared.program.zones import zone_named
 
 NOW = "now"
 DAYS = 30

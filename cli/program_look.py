@@ -14,7 +14,7 @@ from cli.program_files import Format, loaded
 from cli.program_texts import Say, speaker
 from cli.program_view import change_lines, console, sentence
 from shared.program.actions import ActionRule
-from shared.program.calendar import add_months, end_of_month, to_local, zone_named
+from shared.program.calendar import add_months, end_of_month, to_local
 from shared.program.compare import Change, changes
 from shared.program.guesses import closest
 from shared.program.messages import Language
@@ -24,6 +24,7 @@ from shared.program.rules import EarnRule
 from shared.program.sentences import sentence_of
 from shared.program.store import Draft, Programs, read_timeline
 from shared.program.timeline import EVERYWHERE, live
+from shared.program.zones import zone_named
 
 TEMPLATES: Final = ("cafe", "supermarket", "fashion", "beauty")
 PREPARATION: Final = timedelta(days=10)
@@ -76,7 +77,7 @@ def explain(
         output.print(say("always"))
         return
     start = max(datetime.now(UTC), draft.schedule.effective)
-    following = next_occurrences(one.when, start, program.zone, most=NEXT, within_days=LOOK_AHEAD_DAYS)
+    following = next_occurrences(one.when, start, program.business_zone, most=NEXT, within_days=LOOK_AHEAD_DAYS)
     output.print(say("next-times") if following else say("never-again"))
     for occurrence in following:
         output.print(f"  {_span(occurrence, program.zone, language)}", markup=False)

@@ -113,7 +113,7 @@ def _basket(path: Path, draft: Draft, tier: str | None, language: Language, say:
         stop(say("bad-basket", file=path, reason=str(error).splitlines()[0]), COULD_NOT_RUN)
     sale = categorise(event.data.event().sale, draft.category_map)
     lowest = program.tiers.levels[0].id if program.tiers else TIER
-    facts = Facts(tier_id=tier or lowest, zone=program.zone, order_number=0, order_in_month=0)
+    facts = Facts(tier_id=tier or lowest, zone=program.business_zone, order_number=0, order_in_month=0)
     award = calculate(sale, facts, program)
     if format_ is Format.JSON:
         told = to_json(award.explain, award.not_applied, language)

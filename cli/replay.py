@@ -27,8 +27,8 @@ from cli.replay_setup import engine_with_program, enrol_customers
 from cli.replay_workers import Answered, InProcess, OverHttp, Worker, be_silent, by_customer, new_secret, shifted
 from cli.replay_year import replay_year
 from shared.audit.scan import Reach
-from shared.program.calendar import zone_named
 from shared.program.store import Programs
+from shared.program.zones import zone_named
 
 CURRENCY: Final = "CNY"
 BATCH: Final = 50

@@ -2,9 +2,8 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, tzinfo
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.table import Table
@@ -48,7 +47,7 @@ class Months:
         return sorted(names, key=lambda name: -int(name.split()[0]))
 
 
-def count_months(client: Any, tables: Tables, zone: ZoneInfo) -> Months:
+def count_months(client: Any, tables: Tables, zone: tzinfo) -> Months:
     """Read both tables once; months are those in which the ledger took an entry in, by the clock of a zone."""
     months = Months()
     lapsed: set[tuple[str, date]] = set()

@@ -6,12 +6,11 @@ process of its own. Nothing is sent: what members would have been told stands in
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from datetime import time as clock_time
 from functools import cache, partial
 from itertools import groupby
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -40,7 +39,7 @@ def replay_year(
     events: Sequence[ReplayEvent],
     worker: InProcess,
     *,
-    zone: ZoneInfo,
+    zone: tzinfo,
     months_after: int,
     workers: int,
     console: Console,
@@ -70,7 +69,7 @@ def replay_year(
     return tally
 
 
-def _day(at: datetime, zone: ZoneInfo) -> date:
+def _day(at: datetime, zone: tzinfo) -> date:
     return at.astimezone(zone).date()
 
 

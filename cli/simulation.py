@@ -30,9 +30,10 @@ from shared.ledger.entries import Entry, EntryKind
 from shared.ledger.items import entry_item
 from shared.ledger.posting import Posting, begin
 from shared.ledger.store import Ledger
-from shared.program.calendar import business_date, to_local
+from shared.program.calendar import business_date
 from shared.program.model import Program
 from shared.program.store import Programs
+from shared.program.zones import business_zone
 from shared.tiers.time_rules import TimeRules
 
 TIER: Final = "tier"
@@ -145,7 +146,7 @@ class World:
             opened = new_account(
                 member_id,
                 at=happening.at,
-                enrolled_on=business_date(happening.at, program.zone),
+                enrolled_on=business_date(happening.at, program.business_zone),
                 tier_id=happening.tier_id or lowest,
             )
             self.accounts[member_id] = opened
@@ -156,7 +157,7 @@ class World:
         posting = self._begin(happening, happening.member_id)
         categorised = categorise(sale, self.candidate.category_map)
         buyer = Buyer(account=posting.account, today=posting.today, find_birthday=lambda _: None)
-        facts = facts_of_sale(categorised, buyer, program, self.candidate.zones.get(sale.store_id, program.zone))
+        facts = facts_of_sale(categorised, buyer, program, _zone_of(self.candidate, sale.store_id))
         budget, facts = self._budget(categorised, facts, sale.occurred_at)
         posted = grant(posting, categorised, facts, program, content=b"", budget=budget)
         for rule_id, shards in posted.entry.details.get("bu", {}).items():
@@ -220,7 +221,7 @@ class World:
         points = sum(one.points + one.points_pending for one in moved)
         self.result.points += points
         self.result.by_member[account.member_id] += points
-        self.result.by_day[f"{to_local(at, self.candidate.program.zone):%Y-%m-%d}"] += points
+        self.result.by_day[f"{business_date(at, self.candidate.program.business_zone)}"] += points
         for sign, one in ((-1, self._awards.get(place)), (1, award)):
             for rule_id, amount in _by_rule(one) if one else ():
                 self.result.by_rule[rule_id] += sign * amount
@@ -278,6 +279,11 @@ def _run(hand: int, candidate: int) -> Result:
     for one in _here["hands"][hand]:
         world.happen(one)
     return world.result
+
+
+def _zone_of(candidate: Candidate, store_id: str) -> str:
+    program = candidate.program
+    return business_zone(candidate.zones.get(store_id, program.zone), program.day_starts_at)
 
 
 def _shared_budgets(program: Program) -> dict[str, int]:

@@ -12,8 +12,8 @@ import typer
 from cli.connection import Connection, connect, make_client
 from cli.stack import outputs_of, stage_of
 from shared import names
-from shared.program.calendar import zone_named
 from shared.program.store import Programs
+from shared.program.zones import zone_named
 from shared.sweeps.tasks import Kind
 
 WAIT_SECONDS: Final = 600

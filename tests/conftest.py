@@ -8,6 +8,7 @@ import pytest
 
 from shared.ledger.store import Ledger
 from shared.runtime.settings import Tables
+from tests import profile as _profile  # noqa: F401 says how random tests run
 from tests.engine import create_tables, dynamodb_client, running_engine
 
 _numbers = itertools.count(1)

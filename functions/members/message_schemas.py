@@ -11,8 +11,8 @@ from pydantic_core import PydanticCustomError
 from shared.http.fields import AnswerModel, RequestModel
 from shared.messages.message import DEFAULT_LANGUAGE, Channel, Kind, Language
 from shared.messages.settings import USUAL_QUIET_HOURS, Settings
-from shared.program.calendar import zone_named
 from shared.program.rules import Hours
+from shared.program.zones import zone_named
 
 _ZONE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+\-]*(/[A-Za-z0-9_+\-]+){0,2}", re.ASCII)
 

@@ -12,7 +12,7 @@ from shared.errors import DependencyUnavailableError, InvalidFieldError, NoProgr
 from shared.http.call import Answer, Call
 from shared.http.problems import invalid_field
 from shared.http.routes import Routes
-from shared.program.calendar import zone_named
+from shared.program.calendar import business_date
 from shared.program.timeline import EVERYWHERE
 
 MAX_AGE_SECONDS: Final = 60
@@ -45,7 +45,7 @@ def read_campaigns(
 ) -> CampaignList:
     """Read which campaigns run when, each occurrence on its own."""
     now = built.clock()
-    begin = first or now.astimezone(zone_named(built.programs.chain_wide(now).zone)).date()
+    begin = first or business_date(now, built.programs.chain_wide(now).business_zone)
     end = last or begin + DAYS_SHOWN
     if not begin <= end <= begin + MOST_DAYS:
         raise invalid_field("/to", "out-of-range", least=begin.isoformat(), most=(begin + MOST_DAYS).isoformat())

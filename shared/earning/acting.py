@@ -203,8 +203,8 @@ def label_of(award: ActionAward, program: Program) -> str:
 def _around(action: Action, account: Account, program: Program) -> Circumstances:
     level = program.level(account.tier.tier_id)
     return Circumstances(
-        facts=Facts(tier_id=account.tier.tier_id, zone=program.zone),
-        moment=local_moment(action.occurred_at, program.zone),
+        facts=Facts(tier_id=account.tier.tier_id, zone=program.business_zone),
+        moment=local_moment(action.occurred_at, program.business_zone),
         store_id=action.store_id or "",
         tier_id=level.id if level else account.tier.tier_id,
         tier_name=short_tier_name(level.name) if level else account.tier.tier_id,

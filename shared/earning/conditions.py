@@ -104,7 +104,7 @@ def _missed_time(rule: EarnRule | ActionRule, moment: LocalMoment) -> NotApplied
     if when.dates and not any(window.first <= day.day <= window.last for window in when.dates):
         return _missed(rule, "dates", day.day.isoformat(), [str(window) for window in when.dates])
     if inside is None:
-        return _missed(rule, "hours", f"{moment.minute // 60:02d}:{moment.minute % 60:02d}", [str(when.hours)])
+        return _missed(rule, "hours", moment.clock, [str(when.hours)])
     return None
 
 

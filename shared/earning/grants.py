@@ -108,7 +108,7 @@ def _earning(posting: Posting, sale: Sale, award: Award, facts: Facts, program: 
     tier = None
     if program.tiers:
         so_far = counted_of(account, posting.fresh, posting.rules.days, posting.today, more=counted)
-        sold_on = business_date(sale.occurred_at, program.zone)
+        sold_on = business_date(sale.occurred_at, program.business_zone)
         tier = reached(account.tier, so_far, program.tiers, sold_on, posting.today)
     counters = history.counted_for_sale(sale, award, program, posting.today)
     if facts.referred_by:
@@ -117,12 +117,12 @@ def _earning(posting: Posting, sale: Sale, award: Award, facts: Facts, program: 
 
 
 def _activation(sale: Sale, program: Program) -> date:
-    return activates_on(sale.occurred_at, program.points.available_after_days, program.zone)
+    return activates_on(sale.occurred_at, program.points.available_after_days, program.business_zone)
 
 
 def _counted(posting: Posting, sale: Sale, counted: Qualifying, program: Program) -> dict[str, Qualifying]:
     """Count for the day of the sale, unless it is so long ago that no tier depends on it any more."""
-    day = f"{business_date(sale.occurred_at, program.zone):%y%m%d}"
+    day = f"{business_date(sale.occurred_at, program.business_zone):%y%m%d}"
     return {day: counted} if any(counted) and day[:4] >= oldest_month(posting.today) else {}
 
 

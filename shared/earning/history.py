@@ -73,7 +73,7 @@ class Undoable(NamedTuple):
 def facts_of_sale(sale: Sale, buyer: Buyer, program: Program, zone: str) -> Facts:
     """Gather what the rules of the program ask about the member; what none asks for is left out."""
     account = buyer.account
-    day = business_date(sale.occurred_at, program.zone)
+    day = business_date(sale.occurred_at, program.business_zone)
     cap = program.safety.per_member_per_day_max_points
     whens = [rule.when for rule in program.earn]
     plain = Facts(tier_id=account.tier.tier_id, zone=zone)
@@ -92,7 +92,7 @@ def facts_of_sale(sale: Sale, buyer: Buyer, program: Program, zone: str) -> Fact
 
 def counted_for_sale(sale: Sale, award: Award, program: Program, today: date) -> dict[str, int]:
     """Give what a sale adds to the counters."""
-    day = business_date(sale.occurred_at, program.zone)
+    day = business_date(sale.occurred_at, program.business_zone)
     counters = {ORDERS: 1}
     for counter in _limit_counters(award.counting, program, day):
         counters[counter] = 1
@@ -112,7 +112,7 @@ def counted_for_return(
 ) -> dict[str, int]:
     """Give what a return changes in the counters that the account still has; `before` is what stood before it."""
     account, today = buyer.account, buyer.today
-    day = business_date(sale.occurred_at, program.zone)
+    day = business_date(sale.occurred_at, program.business_zone)
     counters = {ORDERS: -1} if emptied else {}
     for counter in _limit_counters(before.counting - after.counting, program, day):
         counters[counter] = -1
@@ -127,7 +127,7 @@ def counted_for_return(
 
 def _undoable_changes(sale: Sale, before: Award, after: Award, program: Program, today: date) -> dict[str, int]:
     """Say how the bonuses of a sale that others may undo change: less of a sale may leave more of one below a cap."""
-    day = business_date(sale.occurred_at, program.zone)
+    day = business_date(sale.occurred_at, program.business_zone)
     changed: dict[str, int] = {}
     for rule_id in before.undoable.keys() | after.undoable.keys():
         name = _undoable_counter(_rule(program, rule_id), program, day, sale)
@@ -139,7 +139,7 @@ def _undoable_changes(sale: Sale, before: Award, after: Award, program: Program,
 
 def was_undone(sale: Sale, undoable: Counters, program: Program, account: Account, today: date) -> bool:
     """Say whether a bonus that a sale is said to have is no longer on its counter."""
-    day = business_date(sale.occurred_at, program.zone)
+    day = business_date(sale.occurred_at, program.business_zone)
     names = [
         _undoable_counter(_rule(program, rule_id), program, day, sale) for rule_id in undoable if undoable[rule_id]
     ]

@@ -140,7 +140,7 @@ def _record(sale: Sale, member_id: str, earning: Earning, patience: Patience) ->
     now = earning.clock()
     posting = begin(account, now, earning.rules.at(now))
     buyer = Buyer(account=posting.account, today=posting.today, find_birthday=earning.find_birthday)
-    facts = facts_of_sale(categorised, buyer, program, earning.programs.zone_of(sale.store_id, program))
+    facts = facts_of_sale(categorised, buyer, program, earning.programs.business_zone_of(sale.store_id, program))
     invitation = invitation_of(posting, earning.ledger)
     if invitation:
         facts = replace(facts, referred_by=invitation.referrer_id)

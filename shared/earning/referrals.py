@@ -85,7 +85,7 @@ def for_first_order(
     friend_id: str, referrer_id: str, at: datetime, *, amount_minor: int, store_id: str, program: Program
 ) -> list[Gift]:
     """Give what a friend's first order is to both, besides what it earns."""
-    usable_on = activates_on(at, program.points.available_after_days, program.zone)
+    usable_on = activates_on(at, program.points.available_after_days, program.business_zone)
     return [
         Gift(
             action=replace(
@@ -191,7 +191,7 @@ def _is_reversal(entry: Entry) -> bool:
 def _undone(entry: Entry, posting: Posting, program: Program, at: datetime) -> Posting:
     account = posting.account
     due = entry.movement.points + entry.movement.points_pending
-    day = business_date(entry.posted_at, program.zone)
+    day = business_date(entry.posted_at, program.business_zone)
     activation = date.fromisoformat(entry.details["ac"]) if "ac" in entry.details else day
     rules = {rule.id: rule for rule in program.actions}
     shares = [Share(rules[rule_id].expire, points) for rule_id, points in entry.details["ru"].items()]

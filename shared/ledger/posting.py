@@ -163,7 +163,7 @@ def begin(account: Account, now: datetime, rules: Rules) -> Posting:
     `now` is aware; an account that has seen a later instant stays there, so that its time never goes back.
     """
     at = max(now, account.as_of)
-    today = at.astimezone(rules.zone).date()
+    today = rules.day_of(at)
     posting = Posting(  # noqa: SLF001 the other half of this module
         account=replace(account, version=account.version + 1, as_of=at),
         loaded_version=account.version,

@@ -4,9 +4,8 @@ The ledger knows no program: whoever begins a posting hands in the rules. `share
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, tzinfo
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from shared.ledger.account import Account, Qualifying, TierState
 
@@ -22,8 +21,12 @@ class Review(NamedTuple):
 class Rules:
     """Rules under which days pass, and nothing else happens: no tiers, no extensions. `zone` says when a day ends."""
 
-    def __init__(self, zone: ZoneInfo) -> None:
+    def __init__(self, zone: tzinfo) -> None:
         self.zone = zone
+
+    def day_of(self, instant: datetime) -> date:
+        """Say on which business day an instant lies."""
+        return instant.astimezone(self.zone).date()
 
     def review(self, account: Account, today: date) -> Review | None:  # noqa: ARG002 of those with tiers
         """Give the next decision that is due on a tier by a day; None where none is."""

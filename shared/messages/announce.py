@@ -76,11 +76,12 @@ def lapsed_without_reminder(entry: Entry, announcing: Announcing) -> list[date]:
     now = announcing.clock()
     untold = []
     for day, points in _groups(entry).items():
-        program = announcing.programs.chain_wide(min(now, lapses_at(day, announcing.programs.chain_wide(now).zone)))
+        lapsed_at = lapses_at(day, announcing.programs.chain_wide(now).business_zone)
+        program = announcing.programs.chain_wide(min(now, lapsed_at))
         remind = program.points.expire.remind
         if remind is None or _was_told(entry.member_id, day, announcing.messages):
             continue
-        last_due = day_begins_at(day - timedelta(days=min(remind.days_before)), program.zone)
+        last_due = day_begins_at(day - timedelta(days=min(remind.days_before)), program.business_zone)
         if not _takes_reminders(entry.member_id, last_due, program, announcing):
             continue
         if points > _credited_since(last_due, day, entry, announcing.ledger):

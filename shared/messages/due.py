@@ -37,7 +37,7 @@ def expiring(account: Account, program: Program, today: date) -> Iterator[Notice
                 subject=f"{last_day:%y%m%d}",
                 offset_days=offset_days,
                 due_on=last_day - timedelta(days=offset_days),
-                until=lapses_at(last_day, program.zone),
+                until=lapses_at(last_day, program.business_zone),
                 details={"points": points, "valid_through": last_day.isoformat(), "unit": program.points.name},
             )
 
@@ -66,7 +66,7 @@ def warning(account: Account, program: Program, today: date) -> Notice | None:
         subject=f"{ends:%y%m%d}",
         offset_days=offset_days,
         due_on=by - timedelta(days=offset_days),
-        until=lapses_at(by, program.zone),
+        until=lapses_at(by, program.business_zone),
         details={"by": by.isoformat(), "valid_until": ends.isoformat()},
     )
 

@@ -17,9 +17,10 @@ from typing import Final
 
 from shared.members.profile import Policy, Profile
 from shared.messages.message import DEFAULT_LANGUAGE, Channel, Kind, Language
-from shared.program.calendar import local_moment, window_day, zone_named
+from shared.program.calendar import local_moment, window_day
 from shared.program.model import Program
 from shared.program.rules import Hours
+from shared.program.zones import zone_named
 
 USUAL_QUIET_HOURS: Final = Hours(start=21 * 60, end=9 * 60)
 USUAL_CHANNELS: Final = (Channel.APP,)

@@ -30,7 +30,7 @@ def tier_notice(entry: Entry, program: Program) -> Notice | None:
         kind=Kind.TIER_CHANGED,
         subject=f"{entry.account_version:07d}.{entry.position:02d}",
         offset_days=0,
-        due_on=business_date(entry.posted_at, program.zone),
+        due_on=business_date(entry.posted_at, program.business_zone),
         details={
             "direction": _direction(entry, tiers),
             "tier": level.id,

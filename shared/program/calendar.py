@@ -4,27 +4,21 @@ Invariants:
 CAL-1 An instant has exactly one local reading, so windows need no care at either DST change.
 CAL-2 Windows are half-open; hours that run past midnight belong to the day they start on.
 CAL-3 A lot valid through a date lapses at the first instant of the following local day.
+CAL-4 Days, weekdays and months are those of the business: a night shop's begin later (`shared.program.zones`).
 """
 
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from shared.program.expiry import ExpirePolicy, ExpiryMode, RoundTo
-from shared.program.rules import Hours
+from shared.program.rules import MINUTES_IN_DAY, Hours
+from shared.program.zones import starts_at_minute, zone_named
 
 MONTHS_IN_YEAR = 12
 MONTHS_IN_QUARTER = 3
 DAYS_IN_WEEK = 7
-
-
-@lru_cache(maxsize=64)
-def zone_named(zone: str) -> ZoneInfo:
-    """Find an IANA zone. Raises `zoneinfo.ZoneInfoNotFoundError` when there is none of that name."""
-    return ZoneInfo(zone)
 
 
 def to_local(instant: datetime, zone: str) -> datetime:
@@ -98,29 +92,43 @@ def rounded(day: date, to: RoundTo) -> date:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalMoment:
-    """An instant on a store's clock: its day, the minute of the day, the weekday (Monday = 0)."""
+    """An instant on a store's clock: its day, the minute since that day began, the weekday (Monday = 0).
+
+    `starts_at` is how many minutes after midnight days begin.
+    """
 
     day: date
     minute: int
     weekday: int
+    starts_at: int = 0
+
+    @property
+    def clock(self) -> str:
+        """The time as the clock on the wall shows it."""
+        hour, minute = divmod((self.minute + self.starts_at) % MINUTES_IN_DAY, 60)
+        return f"{hour:02d}:{minute:02d}"
 
 
 def local_moment(instant: datetime, zone: str) -> LocalMoment:
     local = to_local(instant, zone)
-    return LocalMoment(day=local.date(), minute=local.hour * 60 + local.minute, weekday=local.weekday())
+    return LocalMoment(
+        day=local.date(),
+        minute=local.hour * 60 + local.minute,
+        weekday=local.weekday(),
+        starts_at=starts_at_minute(zone),
+    )
 
 
 def window_day(moment: LocalMoment, hours: Hours | None) -> LocalMoment | None:
     """Say to which day the moment belongs under these hours: its own, or the one before; None outside the hours."""
     if hours is None:
         return moment
-    if not hours.crosses_midnight:
-        return moment if hours.start <= moment.minute < hours.end else None
-    if moment.minute >= hours.start:
+    start, end = hours.since_day_began(moment.starts_at)
+    if start <= moment.minute < end:
         return moment
-    if moment.minute < hours.end:
+    if moment.minute + MINUTES_IN_DAY < end:
         before = moment.day - timedelta(days=1)
-        return LocalMoment(day=before, minute=moment.minute, weekday=before.weekday())
+        return replace(moment, day=before, weekday=before.weekday())
     return None
 
 

@@ -31,7 +31,7 @@ def campaigns(programs: Programs, now: datetime, store_id: str, first: date, las
     """
     found: list[Campaign] = []
     for span, program in _in_force(programs, now, store_id):
-        zone = programs.zone_of(store_id, program) if store_id else program.zone
+        zone = programs.business_zone_of(store_id, program) if store_id else program.business_zone
         for rule in program.rules:
             if not is_campaign(rule) or (rule.when.stores and store_id and store_id not in rule.when.stores):
                 continue

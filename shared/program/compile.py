@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from shared.program.calendar import zone_named
 from shared.program.canonical import category_map_ref
 from shared.program.catalog import CatalogItem, CatalogLimit
 from shared.program.compile_rules import action_rule, rule_budget, rule_expire, rule_limit
@@ -44,6 +43,7 @@ from shared.program.schema import CatalogPart, ExpirePart, ProgramFile, TiersPar
 from shared.program.schema_rules import EarnPart, GivePart, WhenPart
 from shared.program.store import Draft
 from shared.program.timeline import Schedule
+from shared.program.zones import zone_named
 
 PURCHASE = "purchase"
 UNPUBLISHED = 0
@@ -127,6 +127,7 @@ def compile_file(file: ProgramFile, category_map: dict[str, str]) -> Compiled:
             per_order_max_points=file.safety.per_order_max_points,
             per_member_per_day_max_points=file.safety.per_member_per_day_max_points,
         ),
+        day_starts_at=file.day_starts_at,
         notice=Notice(days_before=file.notice.days_before, text=file.notice.text.strip()) if file.notice else None,
     )
     return Compiled(

@@ -49,7 +49,7 @@ def _all_rules(compiled: Compiled, document: Document) -> Iterable[tuple[Path, E
 
 
 def _dates_over(compiled: Compiled, document: Document, reporter: Reporter) -> None:
-    begins = business_date(compiled.draft.schedule.effective, compiled.draft.program.zone)
+    begins = business_date(compiled.draft.schedule.effective, compiled.draft.program.business_zone)
     for path, rule in _all_rules(compiled, document):
         if rule.when.dates and all(window.last < begins for window in rule.when.dates):
             dates = joined([str(window) for window in rule.when.dates], reporter.language)

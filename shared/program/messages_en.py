@@ -90,6 +90,10 @@ EN: Final[dict[str, tuple[str, str]]] = {
     "reversed-dates": ("the end {last} is before the start {first}", "write {last}..{first}"),
     "bad-local-time": ("`{value}` is no time", "write year-month-day hour:minute: 2026-12-08 00:00"),
     "far-year": ("the year of `{value}` is too far away", "write a time from {first} to {last}"),
+    "bad-day-start": (
+        "`{value}` is no hour at which a business day begins",
+        'write a whole hour from "01:00" to "12:00", in quotes; leave it out for midnight',
+    ),
     "bad-day-of-month": ("`{value}` is no day of the month", "write 1 to 31; -1 is the last day"),
     "bad-currency": ("`{value}` is no currency code", "write three capital letters: CNY"),
     "give-one-thing": (

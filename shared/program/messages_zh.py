@@ -69,6 +69,7 @@ ZH: Final[dict[str, tuple[str, str]]] = {
     "reversed-dates": ("结束日期 {last} 早于开始日期 {first}", "改成 {last}..{first}"),
     "bad-local-time": ("“{value}”不是时间", "写年-月-日 时:分，例如 2026-12-08 00:00"),
     "far-year": ("“{value}”的年份太远", "写 {first} 到 {last} 年之间的时间"),
+    "bad-day-start": ("“{value}”不是营业日开始的钟点", '写整点 "01:00" 到 "12:00"，加引号；零点就不用写'),
     "bad-day-of-month": ("“{value}”不是每月的几号", "写 1 到 31；-1 是最后一天"),
     "bad-currency": ("“{value}”不是币种代码", "写三个大写字母，例如 CNY"),
     "give-one-thing": (

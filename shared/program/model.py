@@ -12,6 +12,7 @@ from typing import Literal
 from shared.program.actions import ActionRule
 from shared.program.expiry import ExpirePolicy, ExpiryMode
 from shared.program.rules import EarnRule
+from shared.program.zones import business_zone
 
 UNCATEGORISED = "未分类"
 
@@ -163,6 +164,12 @@ class Program:
     stacking: Stacking = field(default_factory=Stacking)
     safety: Safety = field(default_factory=Safety)
     notice: Notice | None = None
+    day_starts_at: str | None = None
+
+    @property
+    def business_zone(self) -> str:
+        """The zone by which days are counted: theirs begin at `day_starts_at`."""
+        return business_zone(self.zone, self.day_starts_at)
 
     @property
     def rules(self) -> tuple[EarnRule | ActionRule, ...]:

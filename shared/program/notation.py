@@ -22,16 +22,16 @@ from shared.program.guesses import (
     number_meant,
     weekday_meant,
 )
-from shared.program.rules import DateRange, Hours
+from shared.program.rules import MINUTES_IN_DAY, DateRange, Hours
 
 WEEKDAYS_EN: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEKDAYS_ZH: Final = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 _HOURS: Final = re.compile(r"(\d{2}):(\d{2})-(\d{2}):(\d{2})")
+_DAY_START: Final = re.compile("(0[1-9]|1[0-2]):00")
 _DATES: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\.\.(\d{4}-\d{2}-\d{2}))?")
 _LOCAL_TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}(:\d{2})?")
 _OFFSET: Final = re.compile("[+-][0-9]")
 STORE_ID_PATTERN: Final = "^[A-Za-z0-9_-]{1,32}$"
-MINUTES_IN_DAY: Final = 24 * 60
 MINUTES_IN_HOUR: Final = 60
 LONGEST_MONTH: Final = 31
 FIRST_YEAR: Final = 2000
@@ -114,6 +114,12 @@ def _local_time(value: Any) -> datetime:  # noqa: ANN401
     raise _error("bad-local-time", value=shown(value), suggestion=local_time_meant(shown(value)))
 
 
+def _day_start(value: Any) -> Any:  # noqa: ANN401
+    if not isinstance(value, str) or not _DAY_START.fullmatch(value):
+        raise _error("bad-day-start", value=shown(value))
+    return value
+
+
 def _day_of_month(value: Any) -> int:  # noqa: ANN401
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= abs(value) <= LONGEST_MONTH:
         raise _error("bad-day-of-month", value=shown(value))
@@ -163,6 +169,9 @@ DatesText = Annotated[
 ]
 LocalTime = Annotated[
     datetime, BeforeValidator(_local_time), WithJsonSchema({"type": "string", "pattern": f"^{_LOCAL_TIME.pattern}$"})
+]
+DayStart = Annotated[
+    str, BeforeValidator(_day_start), WithJsonSchema({"type": "string", "pattern": f"^{_DAY_START.pattern}$"})
 ]
 DayOfMonth = Annotated[
     int, BeforeValidator(_day_of_month), WithJsonSchema({"type": "integer", "minimum": -31, "maximum": 31})

@@ -5,15 +5,15 @@ else depends on a member is no window.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from shared.program.actions import ActionRule
-from shared.program.calendar import day_begins_at, is_day_of_month, zone_named
-from shared.program.rules import EarnRule, Hours, When
+from shared.program.calendar import business_date, day_begins_at, is_day_of_month
+from shared.program.rules import MINUTES_IN_DAY, EarnRule, Hours, When
+from shared.program.zones import starts_at_minute, zone_named
 
 DAY = timedelta(days=1)
-MINUTES_IN_DAY = 24 * 60
 
 
 class Occurrence(NamedTuple):
@@ -55,7 +55,7 @@ def occurrences(when: When, first: date, last: date, zone: str) -> Iterator[Occu
 
 def next_occurrences(when: When, start: datetime, zone: str, *, most: int, within_days: int) -> list[Occurrence]:
     """Give the first occurrences that have not ended by an instant, of those that begin within so many days."""
-    today = start.astimezone(zone_named(zone)).date()
+    today = business_date(start, zone)
     found: list[Occurrence] = []
     for one in occurrences(when, today - DAY, today + timedelta(days=within_days), zone):
         if one.ends > start:
@@ -72,12 +72,12 @@ def _days(first: date, last: date) -> Iterator[date]:
 def _span(day: date, hours: Hours | None, zone: str) -> Occurrence:
     if hours is None:
         return Occurrence(day_begins_at(day, zone), day_begins_at(day + DAY, zone))
-    ends_on = day + DAY if hours.crosses_midnight else day
-    return Occurrence(_at(day, hours.start, zone), _at(ends_on, hours.end, zone))
+    start, end = hours.since_day_began(starts_at_minute(zone))
+    return Occurrence(_at(day, start, zone), _at(day, end, zone))
 
 
 def _at(day: date, minute: int, zone: str) -> datetime:
-    if minute == MINUTES_IN_DAY:
-        return day_begins_at(day + DAY, zone)
-    local = datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=zone_named(zone))
+    """Give the instant so many minutes after a day began, by the clock: DST makes the day no longer."""
+    days, minute = divmod(minute, MINUTES_IN_DAY)
+    local = datetime.combine(day + days * DAY, time(minute // 60, minute % 60), zone_named(zone))
     return local.astimezone(UTC)

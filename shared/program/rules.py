@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from shared.program.expiry import ExpirePolicy
+
+MINUTES_IN_DAY: Final = 24 * 60
 
 
 class Count(StrEnum):
@@ -27,6 +29,14 @@ class Hours:
     @property
     def crosses_midnight(self) -> bool:
         return self.end <= self.start
+
+    def since_day_began(self, starts_at: int) -> tuple[int, int]:
+        """Give both ends in minutes since the day began on which the window opens.
+
+        Days begin `starts_at` minutes after midnight; an end beyond a day's 1440 minutes lies in the day after.
+        """
+        start, end = (self.start - starts_at) % MINUTES_IN_DAY, (self.end - starts_at) % MINUTES_IN_DAY
+        return start, end if end > start else end + MINUTES_IN_DAY
 
     def __str__(self) -> str:
         return f"{self.start // 60:02d}:{self.start % 60:02d}-{self.end // 60:02d}:{self.end % 60:02d}"

@@ -15,6 +15,7 @@ from shared.program.notation import (
     NUMBER,
     Amount,
     Currency,
+    DayStart,
     Id,
     LocalTime,
     StoreId,
@@ -197,6 +198,9 @@ class ProgramFile(Part):
     schema_: Literal[1] = Field(alias="schema", description="文件格式的版本")
     program: Text = Field(description="会员计划的名称")
     timezone: Zone = Field(description="日期和钟点按哪个时区理解，例如 Asia/Shanghai")
+    day_starts_at: DayStart | None = Field(
+        default=None, description="营业日从几点开始，整点 01:00 到 12:00；不写为零点。夜店凌晨的单算前一天"
+    )
     currency: Currency = Field(description="币种，例如 CNY")
     effective: LocalTime = Field(description="这一版从何时起生效，例如 2026-12-08 00:00")
     rollout: RolloutPart | None = Field(default=None, description="先试点再全量")

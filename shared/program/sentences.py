@@ -136,6 +136,11 @@ def term_sentences(program: Program) -> Iterator[Sentence]:
     """Say how points are rounded, what earns none, when they become usable and lapse, and what a refund does."""
     points, eligible = program.points, program.eligible
     rounded = ("舍去小数", "rounded down") if points.rounding is Rounding.FLOOR else ("四舍五入", "rounded half up")
+    if program.day_starts_at:
+        yield Sentence(
+            zh=f"营业日从 {program.day_starts_at} 开始，之前的算前一天。",
+            en=f"A day begins at {program.day_starts_at}; what is earlier counts for the day before.",
+        )
     yield Sentence(zh=f"每笔消费最后取整一次，{rounded[0]}。", en=f"Points are {rounded[1]} once per purchase.")
     yield _payment(sorted(eligible.payment_methods))
     if eligible.exclude_categories:

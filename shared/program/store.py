@@ -24,6 +24,7 @@ from shared.program.model import Program
 from shared.program.publication import check_schedule
 from shared.program.stores import Store
 from shared.program.timeline import EVERYWHERE, LEAD, Schedule, Timeline, VersionRef, is_exact_for, live, pick
+from shared.program.zones import business_zone
 from shared.runtime.attributes import Item, decode, encode
 from shared.runtime.clock import Clock, utc_now
 from shared.runtime.patience import Patience, patience_of_seconds
@@ -131,6 +132,10 @@ class Programs:
         """Give the zone by whose clock a store lives: its own, else the program's. AP-14."""
         store = self.stores().get(store_id)
         return store.zone if store and store.zone else program.zone
+
+    def business_zone_of(self, store_id: str, program: Program) -> str:
+        """Give the zone by which a store's days are counted. AP-14."""
+        return business_zone(self.zone_of(store_id, program), program.day_starts_at)
 
 
 def read_timeline(*, client: Any, table: str) -> TimelineRead:  # noqa: ANN401 a botocore client

@@ -10,7 +10,6 @@ from shared.program.places import Path
 
 _FIELDS: Final[frozenset[tuple[str, ...]]] = frozenset(
     {
-        ("day_starts_at",),
         *(("redeem", name) for name in ("cash", "shipping", "fee_percent", "member_day")),
         *(
             ("redeem", "catalog", "*", name)

@@ -32,7 +32,7 @@ def tier_differences(account: Account, entries: Iterable[Entry], programs: Progr
                 yield f"INV-8 {entry.key.sk} of {entry.key.pk} says {entry.movement.tier}, it follows {expected}"
             now = now.moved(entry.movement)
             days = add_days(days, entry.movement.qualifying)
-        missed = rules.review(now, entry.posted_at.astimezone(rules.zone).date())
+        missed = rules.review(now, rules.day_of(entry.posted_at))
         if missed:
             yield f"INV-8 version {entry.account_version} should have decided {missed.tier}"
 
@@ -41,7 +41,7 @@ def _decided(
     entry: Entry, before: Account, days: Mapping[str, Qualifying], rules: ProgramRules, programs: Programs
 ) -> TierState | None:
     """Decide again what an entry decided; what it says where it records a fact."""
-    today = entry.posted_at.astimezone(rules.zone).date()
+    today = rules.day_of(entry.posted_at)
     if entry.kind is EntryKind.REVIEWED:
         review = rules.review(before, today)
         return review.tier if review else None
@@ -53,7 +53,7 @@ def _decided(
     if program.tiers is None:
         return None
     counted = counted_of(before, {}, lambda _, month: _of_month(days, month), today, more=entry.movement.qualifying)
-    return reached(before.tier, counted, program.tiers, business_date(entry.occurred_at, program.zone), today)
+    return reached(before.tier, counted, program.tiers, business_date(entry.occurred_at, program.business_zone), today)
 
 
 def _rules(entry: Entry, programs: Programs, days: Mapping[str, Qualifying]) -> ProgramRules:

@@ -13,9 +13,10 @@ from shared.ledger.account import Account, Qualifying, TierState
 from shared.ledger.lots import extended_lot, last_day_of, lot_of, was_extended
 from shared.ledger.rules import Review, Rules
 from shared.ledger.store import Ledger
-from shared.program.calendar import add_months, lapses_at, rounded, zone_named
+from shared.program.calendar import add_months, lapses_at, rounded
 from shared.program.model import Program
 from shared.program.store import Programs
+from shared.program.zones import zone_named
 from shared.tiers.counting import Counted, Days, counted_of, month_of, period_end
 from shared.tiers.ladder import place, undone
 from shared.tiers.review import review
@@ -30,7 +31,7 @@ class Moment(NamedTuple):
 
     @property
     def today(self) -> date:
-        return self.now.astimezone(self.rules.zone).date()
+        return self.rules.day_of(self.now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,7 @@ class ProgramRules(Rules):
     """The rules of one instant. What is read of a month's days is kept for one posting."""
 
     def __init__(self, program: Program, programs: Programs, read_days: Days) -> None:
-        super().__init__(zone_named(program.zone))
+        super().__init__(zone_named(program.business_zone))
         self._program = program
         self._programs = programs
         self._read_days = read_days
@@ -107,7 +108,7 @@ class ProgramRules(Rules):
 
     def _program_after(self, day: date) -> Program:
         """Give the program in force when a day ends."""
-        return self._programs.chain_wide(lapses_at(day, self._program.zone))
+        return self._programs.chain_wide(lapses_at(day, self._program.business_zone))
 
 
 def _bought_since(account: Account, day: date) -> bool:

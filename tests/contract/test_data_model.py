@@ -18,7 +18,7 @@ from shared.ledger.entries import EntryKind
 from shared.ledger.items import entry_item
 from shared.ledger.posting import begin
 from shared.ledger.rules import Rules
-from shared.program.calendar import zone_named
+from shared.program.zones import zone_named
 from shared.runtime.settings import Tables
 from tests.builders import NOW, STORE, ZONE, a_line, a_program, a_refund, a_sale, an_account, months
 

@@ -25,10 +25,10 @@ from shared.ledger.store import Ledger
 from shared.messages.remind import Reminding
 from shared.messages.reminders import Reminders
 from shared.messages.store import Messages, Recipients
-from shared.program.calendar import zone_named
 from shared.program.expiry import ExpirePolicy, ExpiryMode, Reminder
 from shared.program.model import Program
 from shared.program.store import Programs
+from shared.program.zones import zone_named
 from shared.redemption.catalogue_store import Catalogues
 from shared.redemption.stock import Stock
 from shared.redemption.stock_counts import StockCounts

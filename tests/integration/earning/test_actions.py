@@ -99,6 +99,19 @@ def test_events_of_the_chain_have_conditions_of_their_own(told: Any, points: int
     assert did(bare_till, bare_till.a_member(), "custom:riddle", correct=told).points == points
 
 
+def test_s2_06_a_night_shop_counts_a_check_in_before_its_hour_for_the_day_before(bare_till: Till) -> None:
+    publish(bare_till.ledger, with_actions(CHECK_IN, day_starts_at="04:00"))
+    member = bare_till.a_member()
+    bare_till.clock.now = shanghai("2026-12-20 23:00:00")
+    assert checked_in(bare_till, member) == (1, 5, 8)
+    bare_till.clock.now = shanghai("2026-12-21 03:59:59")
+    assert checked_in(bare_till, member) == (1, 5, 8)
+    bare_till.clock.now = shanghai("2026-12-21 04:00:00")
+    assert checked_in(bare_till, member) == (2, 8, 10)
+    assert bare_till.available(member) == 13
+    assert bare_till.audit(member) == []
+
+
 def test_an_action_without_a_rule_is_ignored(bare_till: Till) -> None:
     publish(bare_till.ledger, with_actions())
     outcome = did(bare_till, bare_till.a_member(), "survey")

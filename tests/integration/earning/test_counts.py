@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -218,3 +218,18 @@ def test_a_sale_before_the_first_version_is_ignored_and_not_tried_for_ever(bare_
     member = bare_till.a_member()
     outcome = sell(bare_till, member, 1, at=NOW - timedelta(seconds=1))
     assert (outcome.result, outcome.reason) == ("ignored", "before-the-program")
+
+
+def test_the_cap_of_a_day_holds_over_midnight_where_days_begin_later(bare_till: Till) -> None:
+    program = a_program(per_yuan(), safety=Safety(per_member_per_day_max_points=100), day_starts_at="04:00")
+    publish(bare_till.ledger, program)
+    member = bare_till.a_member()
+    evening, night, morning = (
+        datetime(2026, 12, 15, hour, tzinfo=UTC)
+        for hour in (14, 18, 20)  # 22:00, 02:00 and 04:00 in Shanghai
+    )
+    assert sell(bare_till, member, 1, 70, at=evening).points == 70
+    assert sell(bare_till, member, 2, 70, at=night).points == 30
+    assert sell(bare_till, member, 3, 70, at=morning).points == 70
+    assert give_back(bare_till, 1).points == -70
+    assert bare_till.audit(member) == []

@@ -13,7 +13,8 @@ from shared.ledger.entries import EntryKind
 from shared.ledger.posting import begin
 from shared.ledger.rules import Rules
 from shared.ledger.store import Guard, StaleReadError
-from shared.program.calendar import add_months, end_of_month, zone_named
+from shared.program.calendar import add_months, end_of_month
+from shared.program.zones import zone_named
 from tests.builders import (
     ZONE,
     Till,

@@ -18,9 +18,9 @@ from shared.ledger.movements import debit
 from shared.ledger.posting import begin
 from shared.ledger.rules import Rules
 from shared.ledger.store import Guard, StaleReadError
-from shared.program.calendar import zone_named
 from shared.program.model import AlreadySpent
 from shared.program.rules import EarnRule, ExtraPercent, FixedPoints, Multiply, When
+from shared.program.zones import zone_named
 from tests.builders import (
     GOLD,
     NORMAL,

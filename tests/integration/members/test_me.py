@@ -12,7 +12,7 @@ from shared.ledger.entries import EntryKind
 from shared.ledger.posting import begin
 from shared.ledger.rules import Rules
 from shared.members.change_profile import ProfileChange, change_profile
-from shared.program.calendar import zone_named
+from shared.program.zones import zone_named
 from shared.runtime.ids import MemberId
 from shared.runtime.patience import patience_of_seconds
 from shared.runtime.settings import Tables

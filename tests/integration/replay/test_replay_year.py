@@ -15,7 +15,7 @@ from cli.replay_months import Months, count_months, print_months
 from cli.replay_setup import engine_with_program, enrol_customers
 from cli.replay_workers import InProcess, new_secret
 from cli.replay_year import replay_year
-from shared.program.calendar import zone_named
+from shared.program.zones import zone_named
 
 ZONE: Final = zone_named("Asia/Shanghai")
 PROGRAM: Final = """\

@@ -29,9 +29,9 @@ from shared.ledger.account import Account
 from shared.ledger.items import entry_item
 from shared.ledger.posting import Posting, begin
 from shared.ledger.rules import Rules
-from shared.program.calendar import zone_named
 from shared.program.model import AlreadySpent, Program
 from shared.program.rules import EarnRule, ExtraPercent, FixedPoints, When
+from shared.program.zones import zone_named
 from shared.runtime.attributes import decode, encode
 from tests.builders import NOW, ZONE, a_line, a_program, a_refund, a_sale, a_void, an_account, per_yuan
 

@@ -14,7 +14,8 @@ from shared.ledger.account import Account, Qualifying, TierState
 from shared.ledger.items import account_item, entry_item
 from shared.ledger.posting import begin
 from shared.ledger.rules import Rules
-from shared.program.calendar import add_months, end_of_month, zone_named
+from shared.program.calendar import add_months, end_of_month
+from shared.program.zones import zone_named
 from tests.builders import NOW, ZONE, a_line, a_program, a_refund, a_sale, an_account, months
 from tests.item_size import item_bytes
 

@@ -11,7 +11,7 @@ import pytest
 from shared.earning.calculate import calculate
 from shared.earning.sale import Facts
 from shared.program.load import load_program
-from tests.builders import ZONE, a_line, a_sale, shanghai
+from tests.builders import a_line, a_sale, shanghai
 
 HEAD = """\
 schema: 1
@@ -43,7 +43,8 @@ def points(folder: Path, *rules: str, more: str = "", tier: str = "normal", at: 
     path.write_text(f"{HEAD}{more}earn:\n{earn}", "utf-8")
     paid, tender = line.pop("paid", 10_000), line.pop("tender", "cash")
     sale = a_sale(lines=(a_line(paid, **line),), tenders={str(tender): paid}, occurred_at=shanghai(at))
-    return calculate(sale, Facts(tier_id=tier, zone=ZONE), load_program(path).draft.program).points
+    program = load_program(path).draft.program
+    return calculate(sale, Facts(tier_id=tier, zone=program.business_zone), program).points
 
 
 @pytest.mark.parametrize(
@@ -166,3 +167,18 @@ def test_how_campaigns_stack_is_a_setting_e13(stacking: str, expected: int, tmp_
 def test_the_8th_of_the_month_earns_double_s3_14(at: str, expected: int, tmp_path: Path) -> None:
     """The earning side of a members' day; what redeeming costs on it is another feature."""
     assert points(tmp_path, R2, rule("{days_of_month: [8]}", "{multiply: 2}"), at=at) == expected
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        ("2026-12-19 03:59:59", 100),
+        ("2026-12-19 04:00:00", 150),
+        ("2026-12-20 03:59:59", 150),
+        ("2026-12-21 03:59:59", 150),
+        ("2026-12-21 04:00:00", 100),
+    ],
+)
+def test_the_weekend_of_a_night_shop_ends_when_its_last_evening_does(at: str, expected: int, tmp_path: Path) -> None:
+    weekend = rule("{days: [sat, sun]}", "{multiply: 1.5}")
+    assert points(tmp_path, R2, weekend, more='day_starts_at: "04:00"\n', at=at) == expected
