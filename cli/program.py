@@ -21,9 +21,10 @@ from cli.program_versions import history, rollback
 from cli.program_view import console, show_changes, show_findings, show_publication, show_status
 from shared.errors import JifenError
 from shared.program.canonical import sha256_of
+from shared.program.compare import promised
 from shared.program.findings import as_github, as_json, has_errors
 from shared.program.messages import Language
-from shared.program.publication import already_published, check_schedule
+from shared.program.publication import already_published, check_schedule, longer
 from shared.program.schema import json_schema
 from shared.program.store import Draft, Programs, publishing_patience, read_stores, read_timeline
 from shared.program.store import publish as publish_version
@@ -124,17 +125,23 @@ def _published(
     draft = replace(draft, schedule=schedule or replace(draft.schedule, effective=now + LEAD))
     if same := already_published(base, sha256_of(draft.program), draft.schedule, now):
         return say("nothing-changes", number=same.number)
-    check_schedule(base, draft.schedule, draft.program.notice, now)
-    show_publication(console(), draft, base, now, say, soonest=schedule is None)
     current = live(base, now, EVERYWHERE)
     old = Programs(client=client, table=table).numbered(current.number) if current else None
+    draft = replace(draft, notice=longer(draft.notice, promised(old, draft.program)))
+    check_schedule(base, draft.schedule, draft.notice, now)
+    show_publication(console(), draft, base, now, say, soonest=schedule is None)
     show_changes(console(), old, draft.program, language, say)
     if old and days:
         show_simulation(console(), draft, connection, days, say)
     confirm(base.next_number, say, yes=yes)
-    patience, soonest = publishing_patience(), schedule is None
     ref = publish_version(
-        draft, base=base, client=client, table=table, patience=patience, soonest=soonest, author=author
+        draft,
+        base=base,
+        client=client,
+        table=table,
+        patience=publishing_patience(),
+        soonest=schedule is None,
+        author=author,
     )
     return told_of(ref, draft.program.zone, say)
 

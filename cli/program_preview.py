@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from cli.connection import Connection
-from cli.program_simulate import WORTH, compared, live_candidate, show_totals
+from cli.program_simulate import compared, live_candidate, show_totals, worth_of
 from cli.program_texts import Say
 from cli.program_view import console
 from cli.simulation import Candidate
@@ -30,7 +30,7 @@ def show_simulation(output: Console, draft: Draft, connection: Connection, days:
             happenings,
             live_candidate(connection),
             new,
-            worth=WORTH,
+            worth=worth_of(draft.program),
             processes=os.cpu_count() or 2,
             progress=progress,
             say=say,

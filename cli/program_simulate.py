@@ -27,6 +27,7 @@ from shared.earning.calculate import calculate
 from shared.earning.explain_text import render, to_json
 from shared.earning.sale import Facts, categorise
 from shared.program.messages import Language
+from shared.program.model import Program
 from shared.program.store import Draft, Programs, read_stores, read_timeline
 from shared.program.timeline import EVERYWHERE, live
 
@@ -42,7 +43,9 @@ def simulate_command(  # noqa: PLR0913, PLR0917 a command has as many parameters
     against: Annotated[
         Path | None, typer.Option(help="与哪个文件比，默认现行版本 · compare with a file, else the live version")
     ] = None,
-    worth: Annotated[float, typer.Option(help="一分值多少元 · what a point is worth, in major units")] = WORTH,
+    worth: Annotated[
+        float | None, typer.Option(help="一分值多少元，默认按文件 · what a point is worth, else as the file says")
+    ] = None,
     tier: Annotated[str | None, typer.Option(help="--basket 的会员等级 · the member's tier, with --basket")] = None,
     zone: Annotated[str | None, typer.Option(help="CSV 里时间的时区 · the zone of CSV times")] = None,
     html: Annotated[Path | None, typer.Option(help="另存为网页 · also write a page")] = None,
@@ -71,7 +74,9 @@ def simulate_command(  # noqa: PLR0913, PLR0917 a command has as many parameters
     old = _of(loaded(against, language, say)) if against else old
     output = console()
     with Progress(console=console(stderr=True), disable=not output.is_terminal) as progress:
-        found = compared(happenings, old, _of(draft), worth=worth, processes=processes, progress=progress, say=say)
+        found = compared(
+            happenings, old, _of(draft), worth=worth_of(program, worth), processes=processes, progress=progress, say=say
+        )
     if format_ is Format.JSON:
         print(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
     else:
@@ -98,6 +103,11 @@ def compared(
         happenings, candidates, processes=processes, progress=lambda done: progress.advance(task, done)
     )
     return Compared(new=results[-1], old=results[0] if old else None, worth=worth)
+
+
+def worth_of(program: Program, asked: float | None = None) -> float:
+    """Say what a point costs, in major units: as asked for, else as the file says, else a cent."""
+    return asked if asked is not None else float(program.points.worth or WORTH)
 
 
 def _of(draft: Draft) -> Candidate:

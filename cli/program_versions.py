@@ -86,7 +86,6 @@ def rollback(
                 patience=publishing_patience(),
                 soonest=True,
                 author=author_of(author),
-                returning=True,
             )
         except JifenError as refused:
             stop(refusal_text(refused, say, program.zone), FOUND_ERRORS)

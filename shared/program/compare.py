@@ -15,7 +15,7 @@ from shared.program.breadth import asks_no_more
 from shared.program.calendar import valid_through
 from shared.program.currency import format_minor, plain
 from shared.program.expiry import ExpirePolicy
-from shared.program.model import Level, Program, Tiers
+from shared.program.model import Level, Notice, Program, Tiers
 from shared.program.rules import Count, EarnRule, ExtraPercent, FixedPoints, Give, Multiply, PerAmount, RuleLimit, Steps
 from shared.program.sentences import Sentence, action_sentence, rule_sentence, term_sentences, tiers_sentence
 
@@ -39,6 +39,11 @@ def changes(old: Program, new: Program) -> Iterator[Change]:
     yield from _actions(old, new)
     yield from _terms(old, new)
     yield from _tiers(old, new)
+
+
+def promised(old: Program | None, new: Program) -> Notice | None:
+    """Give the notice that the version in force promises, where customers may lose by the new one."""
+    return old.notice if old and any(change.worse for change in changes(old, new)) else None
 
 
 def _rules(old: Program, new: Program) -> Iterator[Change]:

@@ -131,7 +131,7 @@ def compile_file(file: ProgramFile, category_map: dict[str, str]) -> Compiled:
         notice=Notice(days_before=file.notice.days_before, text=file.notice.text.strip()) if file.notice else None,
     )
     return Compiled(
-        draft=Draft(program=program, category_map=category_map, schedule=_schedule(file)),
+        draft=Draft(program=program, category_map=category_map, schedule=_schedule(file), notice=program.notice),
         catalog=tuple(_reward(reward, currency) for reward in file.redeem.catalog),
     )
 
@@ -161,6 +161,7 @@ def _points(file: ProgramFile) -> PointsPolicy:
         on_refund=points.on_refund,
         if_already_spent=points.if_already_spent,
         expire=_expire(points.expire),
+        worth=points.worth,
     )
 
 

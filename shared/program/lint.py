@@ -2,21 +2,28 @@
 
 import itertools
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 from shared.program.actions import ActionRule
 from shared.program.breadth import asks_no_more
 from shared.program.calendar import business_date
 from shared.program.compile import Compiled
+from shared.program.currency import minor_digits, plain
 from shared.program.findings import Reporter
 from shared.program.guesses import closest
 from shared.program.messages import joined
 from shared.program.model import StackingMode
+from shared.program.notation import shown
+from shared.program.occurrences import falls_on
 from shared.program.places import Path
-from shared.program.rules import EarnRule, ExtraPercent, FixedPoints, Multiply, PerAmount, Steps, When
+from shared.program.rules import DateRange, EarnRule, ExtraPercent, FixedPoints, Multiply, PerAmount, Steps, When
 from shared.program.source import Document
+from shared.program.walk import items_at
 
 DAYS_IN_EVERY_MONTH = 28
+MOST_OF_SALES_PERCENT = 20
 
 
 def lint(compiled: Compiled, document: Document, reporter: Reporter) -> None:
@@ -32,6 +39,8 @@ def lint(compiled: Compiled, document: Document, reporter: Reporter) -> None:
         _budgets,
         _stock,
         _default,
+        _generous,
+        _poor_rewards,
     ):
         check(compiled, document, reporter)
 
@@ -49,12 +58,20 @@ def _all_rules(compiled: Compiled, document: Document) -> Iterable[tuple[Path, E
 
 
 def _dates_over(compiled: Compiled, document: Document, reporter: Reporter) -> None:
+    """Find rules whose dates are over, or hold no day that the rule's other conditions ask for."""
     begins = business_date(compiled.draft.schedule.effective, compiled.draft.program.business_zone)
     for path, rule in _all_rules(compiled, document):
-        if rule.when.dates and all(window.last < begins for window in rule.when.dates):
+        windows = [replace(window, first=max(window.first, begins)) for window in rule.when.dates]
+        days = (window.first + timedelta(days=at) for window in windows for at in range(_length(window)))
+        if windows and not any(falls_on(rule.when, day) for day in days):
+            over = all(window.last < begins for window in windows)
             dates = joined([str(window) for window in rule.when.dates], reporter.language)
             place = document.place_of_value((*path, "when", "dates"))
-            reporter.warning("dates-over", place, dates=dates, effective=begins)
+            reporter.warning("dates-over" if over else "no-such-day", place, dates=dates, effective=begins)
+
+
+def _length(window: DateRange) -> int:
+    return (window.last - window.first).days + 1
 
 
 def _categories(compiled: Compiled, document: Document, reporter: Reporter) -> None:
@@ -159,3 +176,30 @@ def _default(compiled: Compiled, document: Document, reporter: Reporter) -> None
     rates = [rule for _, rule in _rules(compiled, document) if isinstance(rule.give, PerAmount)]
     if all(rule.when != When() for rule in rates):
         reporter.warning("no-default-rate", document.place_of_key(("earn",)))
+
+
+def _generous(compiled: Compiled, document: Document, reporter: Reporter) -> None:
+    """Find base rates that give back too much of what is sold, on the highest tier and without any campaign."""
+    program = compiled.draft.program
+    worth = program.points.worth
+    if worth is None:
+        return
+    highest = max(level.multiply for level in program.tiers.levels) if program.tiers else Decimal(1)
+    for path, rule in _rules(compiled, document):
+        if isinstance(rule.give, PerAmount):
+            amount = Decimal(rule.give.per_amount_minor) / 10 ** minor_digits(program.currency)
+            percent = 100 * rule.give.points * worth * highest / amount
+            if percent > MOST_OF_SALES_PERCENT:
+                place = document.place_of_key((*path, "give"))
+                reporter.warning("too-generous", place, percent=f"{percent:.0f}", most=MOST_OF_SALES_PERCENT)
+
+
+def _poor_rewards(compiled: Compiled, document: Document, reporter: Reporter) -> None:
+    """Find rewards that cost a member more, in points and cash, than the shop sells them for."""
+    worth = compiled.draft.program.points.worth
+    for path, reward in items_at(document, "redeem", "catalog"):
+        if worth is not None and "value" in reward:
+            price = reward["points"] * worth + reward.get("cash", 0)
+            if price > reward["value"]:
+                place = document.place_of_value((*path, "points"))
+                reporter.warning("poor-reward", place, price=shown(plain(price)), value=shown(reward["value"]))

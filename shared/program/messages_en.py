@@ -184,6 +184,10 @@ EN: Final[dict[str, tuple[str, str]]] = {
     "not-money": ("{currency} has no amount as small as `{value}`", "at most {digits} decimals"),
     "map-missing": ("there is no file `{file}`", "paths start from the folder of this file"),
     "map-bad": ("`{file}` line {line}: {problem}", "first line sku,category, then one SKU and its category per line"),
+    "no-such-day": (
+        "no day of {dates} is one of the weekdays or days of the month asked for: the rule never holds",
+        "change the dates, or leave out days or days_of_month",
+    ),
     "dates-over": (
         "the dates ({dates}) are over before this version begins ({effective}): the rule never applies",
         "change them, or remove the rule",
@@ -217,6 +221,14 @@ EN: Final[dict[str, tuple[str, str]]] = {
     "low-stock-at-start": (
         "the stock {stock} is below the low-stock line {low_stock} from the start",
         "lower the line",
+    ),
+    "too-generous": (
+        "by what a point is worth, the highest tier gets {percent} % of sales back, more than {most} %",
+        "unless it is meant, lower the rate, the tiers' multipliers or worth",
+    ),
+    "poor-reward": (
+        "it costs about {price} in points and cash, more than the {value} that it sells for",
+        "lower points, or check worth and value",
     ),
     "no-default-rate": (
         "every base rule has a condition; other purchases earn nothing",

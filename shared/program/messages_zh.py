@@ -133,6 +133,10 @@ ZH: Final[dict[str, tuple[str, str]]] = {
     "not-money": ("{currency} 没有“{value}”这么小的金额", "最多写 {digits} 位小数"),
     "map-missing": ("找不到文件“{file}”", "路径从本文件所在的文件夹算起"),
     "map-bad": ("“{file}”第 {line} 行：{problem}", "第一行写 sku,category，之后每行一个 SKU 和品类"),
+    "no-such-day": (
+        "{dates} 里没有一天符合星期几或几号的条件，这条规则永远不会生效",
+        "改日期，或去掉 days、days_of_month",
+    ),
     "dates-over": (
         "活动日期（{dates}）在这一版生效（{effective}）之前就结束了，这条规则永远不会生效",
         "改日期，或删去这条规则",
@@ -152,5 +156,13 @@ ZH: Final[dict[str, tuple[str, str]]] = {
     "always-loses": ("“{winner}”条件更宽、给得不少，这条规则永远不会算上", "删去这条规则，或让它给得更多"),
     "budget-for-one": ("预算一共 {total} 分，一位会员一次或一天就能用完（{most} 分）", "把预算写大一些"),
     "low-stock-at-start": ("库存 {stock} 一开始就低于提醒线 {low_stock}", "提醒线写小一些"),
+    "too-generous": (
+        "按一分的价值算，最高等级返还销售额的 {percent}%，超过 {most}%",
+        "若不是本意，把积分率、等级倍率或 worth 写小",
+    ),
+    "poor-reward": (
+        "兑换要花约 {price} 元（积分加现金），比零售价 {value} 元还贵",
+        "把 points 写小，或核对 worth 和 value",
+    ),
     "no-default-rate": ("每条基础规则都有条件，条件之外的消费不积分", "若不是本意，加一条没有 when 的基础规则"),
 }

@@ -39,12 +39,15 @@ class StackingMode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointsPolicy:
+    """How points are counted and kept. `worth` is what one costs the chain, in major units: for estimates alone."""
+
     name: str = "积分"
     rounding: Rounding = Rounding.FLOOR
     available_after_days: int = 0
     on_refund: Literal["recompute"] = "recompute"
     if_already_spent: AlreadySpent = AlreadySpent.ALLOW_NEGATIVE
     expire: ExpirePolicy = field(default_factory=lambda: ExpirePolicy(mode=ExpiryMode.NEVER))
+    worth: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """Whether a version may be published now, and what that would change. Pure; now is DynamoDB's own.
 
-A version begins no earlier than `LEAD` from now, and where it carries a notice, no earlier than its days before. The
-very first version may begin in the past: nothing was in force that customers could rely on.
+A version begins no earlier than `LEAD` from now, and where it carries a notice, no earlier than its days before. Where
+customers may lose by it, the notice that the version in force promises them holds, too, whatever the new file says.
+The very first version may begin in the past: nothing was in force that customers could rely on.
 """
 
 from datetime import datetime, timedelta
@@ -22,6 +23,12 @@ def check_schedule(timeline: Timeline, schedule: Schedule, notice: Notice | None
         raise NoticeTooShortError(days_before=notice.days_before, earliest=earliest.isoformat())
     if schedule.effective < now + LEAD:
         raise _refused("/effective", "too-early", "a new version begins later", earliest=(now + LEAD).isoformat())
+
+
+def longer(one: Notice | None, other: Notice | None) -> Notice | None:
+    """Give the notice that asks for more days."""
+    known = [notice for notice in (one, other) if notice]
+    return max(known, key=lambda notice: notice.days_before, default=None)
 
 
 def already_published(timeline: Timeline, sha256: str, schedule: Schedule, now: datetime) -> VersionRef | None:

@@ -81,6 +81,9 @@ class PointsPart(Part):
         default=AlreadySpent.ALLOW_NEGATIVE, description="退货时积分已花掉：allow_negative / within_balance / forgive"
     )
     expire: ExpirePart = Field(description="积分何时到期")
+    worth: Annotated[Decimal, Field(gt=0, le=1_000, decimal_places=6), NUMBER] | None = Field(
+        default=None, description="一分大约值多少元：只用来估算成本和检查规则，不影响积分"
+    )
 
 
 class EligiblePart(Part):
@@ -168,6 +171,7 @@ class CatalogPart(Part):
     tiers: Annotated[list[Text], Field(min_length=1)] | None = None
     limit: LimitPart | None = None
     cash: Amount | None = Field(default=None, description="另付多少元")
+    value: Amount | None = Field(default=None, description="零售价多少元：只用来检查价格是否划算")
     shards: Annotated[int, Field(ge=1, le=64), NUMBER] | None = Field(
         default=None, description="库存分成几份；一般不写"
     )

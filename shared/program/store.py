@@ -20,7 +20,7 @@ from shared.program.items import (
     version_item,
     version_of,
 )
-from shared.program.model import Program
+from shared.program.model import Notice, Program
 from shared.program.publication import check_schedule
 from shared.program.stores import Store
 from shared.program.timeline import EVERYWHERE, LEAD, Schedule, Timeline, VersionRef, is_exact_for, live, pick
@@ -46,11 +46,15 @@ class TimelineRead(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What a file compiles to: the content of a version (its number is not known yet), its SKU map, its schedule."""
+    """What a file compiles to: the content of a version (its number is not known yet), its SKU map, its schedule.
+
+    `notice` is what publication must leave time for; None to go back to rules that customers know already.
+    """
 
     program: Program
     category_map: Mapping[str, str]
     schedule: Schedule
+    notice: Notice | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -164,12 +168,10 @@ def publish(
     patience: Patience,
     soonest: bool = False,
     author: str = "",
-    returning: bool = False,
 ) -> VersionRef:
     """Publish a version after `base`, the timeline as the publisher has seen it.
 
-    `soonest` puts `LEAD` after now in the place of the draft's effective instant. `returning` to rules that customers
-    know already needs no notice. Now is DynamoDB's own. Raises
+    `soonest` puts `LEAD` after now in the place of the draft's effective instant. Now is DynamoDB's own. Raises
     VersionMovedError when somebody else has published since, InvalidFieldError when the version would begin less
     than `LEAD` from now (the very first may begin in the past), NoticeTooShortError when customers would be told
     too late, BusyError when it cannot be done in time: use `publishing_patience`. AP-16, AP-17.
@@ -179,7 +181,7 @@ def publish(
     if timeline.revision != base.revision:
         raise VersionMovedError(base=base.revision, current=timeline.revision)
     schedule = replace(draft.schedule, effective=now + LEAD) if soonest else draft.schedule
-    check_schedule(timeline, schedule, None if returning else draft.program.notice, now)
+    check_schedule(timeline, schedule, draft.notice, now)
     ref = VersionRef(
         number=timeline.next_number,
         sha256=sha256_of(draft.program),

@@ -143,6 +143,19 @@ def test_customers_are_told_in_time_or_it_is_refused_s2_22(desk: Desk, effective
     assert desk.publish(CHANGED + notice, "--effective", in_eight_days.isoformat()).exit_code == 0
 
 
+def test_the_notice_that_was_promised_holds_for_what_is_worse_even_if_the_new_file_drops_it_s2_22(desk: Desk) -> None:
+    promise = "notice: {days_before: 7, text: 规则变动提前一周告知}\n"
+    desk.publish(factor(FILE, "3") + promise)
+
+    worse = desk.publish(factor(FILE, "2"), "--effective", "now")
+    better = desk.publish(factor(FILE, "4"), "--effective", "now")
+
+    assert worse.exit_code == 1
+    assert "规则变动要提前 7 天告知顾客" in worse.stderr
+    assert better.exit_code == 0, better.output
+    assert len(desk.timeline.refs) == 2
+
+
 @pytest.mark.parametrize("call", [2, 3])
 def test_whoever_was_overtaken_is_refused_and_writes_nothing(desk: Desk, call: int) -> None:
     """Somebody publishes after the timeline was shown: before it is read again (2), or before the write (3)."""

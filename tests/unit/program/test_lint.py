@@ -1,17 +1,22 @@
 """Doubts: warnings about a program that is correct."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from shared.program import lint as lint_module
 from shared.program.validate import validate
 from tests.unit.program.test_mistakes import FILE, seeded
 
 DOUBTS = [
     ("2027-06-12..2027-06-18", "«2026-06-12..2026-06-18", "dates-over"),
-    ("days_of_month: [8]", "categories: [«烟草]", "excluded-category"),
+    ("2027-06-12..2027-06-18, days_of_month: [15]", "«2027-06-14..2027-06-18, days: [sat]", "no-such-day"),
+    ("days_of_month: [15]", "categories: [«烟草]", "excluded-category"),
     ("multiply: 1.5}", "multiply: «1.1}", "tier-rate-falls"),
-    ("days_of_month: [8]", "days_of_month: [8, «31]", "short-months"),
+    ("dates: 2027-06-12..2027-06-18, days_of_month: [15]", "days_of_month: [15, «31]", "short-months"),
+    ("    give: {points: 10}\n", "    give: {points: 10}\n    «limit: {per_member: 1}\n", "limit-for-ever"),
+    ("    give: {points: 10}\n", "    give: {points: 10}\n    budget: {points_total: «9}\n", "budget-for-one"),
     (
         "earn:\n",
         (
@@ -54,9 +59,38 @@ def test_a_category_that_the_map_lacks_is_told_with_a_suggestion(tmp_path: Path)
     (tmp_path / "map.csv").write_text("sku,category\n690,有机蔬菜\n", "utf-8")
     path = tmp_path / "program.yaml"
     text = FILE.replace("[烟草]}", "[烟草], category_map: map.csv}").replace(
-        "days_of_month: [8]", "categories: [有机蔬果]"
+        "days_of_month: [15]", "categories: [有机蔬果]"
     )
     path.write_text(text, "utf-8")
     assert [one.message for one in validate(path).findings] == [
         "SKU 对应表里没有品类“有机蔬果”。是不是想写“有机蔬菜”？"
     ]
+
+
+def test_every_doubt_has_a_case_here() -> None:
+    told = {code for _, _, code in DOUBTS} | {"category-not-in-map", "too-generous", "poor-reward"}
+    assert set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', Path(lint_module.__file__).read_text("utf-8"))) == told
+
+
+@pytest.mark.parametrize(
+    ("worth", "doubt"),
+    [("1.33", ()), ("1.34", ("按一分的价值算，最高等级返还销售额的 20%，超过 20%",))],
+)
+def test_points_that_give_back_too_much_of_what_is_sold_are_doubted(
+    worth: str, doubt: tuple[str, ...], tmp_path: Path
+) -> None:
+    """One point for ten yuan, gold ×1.5: at 1.34 a point that is 20.1 % of sales. The mug costs more than it did."""
+    path = tmp_path / "program.yaml"
+    path.write_text(FILE.replace("available_after_days: 7", f"worth: {worth}"), "utf-8")
+    assert tuple(one.message for one in validate(path).findings) == doubt
+
+
+@pytest.mark.parametrize(("value", "doubted"), [("25.00", False), ("24.99", True)])
+def test_a_reward_for_more_than_the_shop_asks_is_doubted(value: str, *, doubted: bool, tmp_path: Path) -> None:
+    """300 points at 0.05 and 10.00 in cash come to 25.00."""
+    text = FILE.replace("available_after_days: 7", "worth: 0.05").replace(
+        "cash: 10.00,", f"cash: 10.00, value: {value},"
+    )
+    path = tmp_path / "program.yaml"
+    path.write_text(text, "utf-8")
+    assert [one.code for one in validate(path).findings] == (["poor-reward"] if doubted else [])

@@ -40,7 +40,7 @@ earn:
   - id: steps
     name: 分段
     on: purchase
-    when: {dates: 2027-06-12..2027-06-18, days_of_month: [8]}
+    when: {dates: 2027-06-12..2027-06-18, days_of_month: [15]}
     give:
       steps: [{from_amount: 0, multiply: 1}, {from_amount: 500, multiply: 1.2}]
 redeem:
@@ -111,7 +111,7 @@ MISTAKES = [
     ('"08:00-22:00"', "«8点到22点", "“8点到22点”不是时段", "改成 08:00-22:00"),
     ('"08:00-22:00"', "«早上", "“早上”不是时段", '按 24 小时写，加引号，例如 "08:00-22:00"'),
     ('"08:00-22:00"', '«"08:00-08:00"', "时段“08:00-08:00”从头到尾没有时间", "全天就不用写 hours"),
-    ("[8]", "[8, «32]", "“32”不是每月的几号", "写 1 到 31；-1 是最后一天"),
+    ("[15]", "[15, «32]", "“32”不是每月的几号", "写 1 到 31；-1 是最后一天"),
     ("days: 7", "days: «七天", "“七天”不是数字", "写成数字，不加引号和单位"),
     ("days: 7", "days: «7天", "“7天”不是数字", "改成 7"),
     ("points: 5000}", "points: 5,«000}", "数字里有逗号", "去掉数字里的逗号，例如 5000"),
@@ -315,7 +315,7 @@ def test_a_missing_map_and_a_bad_row_of_it_are_found(tmp_path: Path) -> None:
 
 
 def test_anchors_and_tags_are_refused(tmp_path: Path) -> None:
-    text = FILE.replace("[gold]", "&one [gold]").replace("[wed]", "!days [wed]").replace("[8]", "&one [8]")
+    text = FILE.replace("[gold]", "&one [gold]").replace("[wed]", "!days [wed]").replace("[15]", "&one [15]")
     assert [one.code for one in findings_of(text, tmp_path)] == ["no-anchors", "no-tags", "no-anchors"]
 
 
