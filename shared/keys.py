@@ -220,6 +220,11 @@ def reference(digest: str) -> Key:
     return Key(f"{REFERENCE_PREFIX}{digest}", "REF")
 
 
+def bearer(digest: str, member_id: str) -> Key:
+    """Where a name leads to one of those who bear it; `digest` is a keyed hash."""
+    return Key(reference(digest).pk, member_id)
+
+
 WAITING: Final = WAITING_PARTITION
 
 

@@ -21,7 +21,7 @@ from shared.runtime.transactions import ConditionalWrite
 
 T = TypeVar("T")
 
-Create = Callable[[Sequence[ConditionalWrite]], None]
+Create = Callable[[Sequence[ConditionalWrite]], object]
 """Commits what enrolment writes, with these writes in the same transaction."""
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from shared.ledger.store import settled
 from shared.members.profile import Policy, Profile
-from shared.members.references import Reference
+from shared.members.references import references_in
 from shared.members.store import Members, Overview
 from shared.runtime.ids import MemberId
 from shared.runtime.patience import Patience
@@ -29,7 +29,7 @@ class ProfileChange:
 class Greetings(Protocol):
     """Gives to a member what the first proven phone brings, together with what `create` commits."""
 
-    def greet(self, member_id: str, create: Callable[[Sequence[ConditionalWrite]], None]) -> None: ...
+    def greet(self, member_id: str, create: Callable[[Sequence[ConditionalWrite]], object]) -> None: ...
 
 
 def change_profile(
@@ -54,24 +54,19 @@ def change_profile(
         changed = changed_profile(profile, change, at)
         if changed == profile:
             return Overview(profile, account)
-        before, after = _phone_reference(profile), _phone_reference(changed)
-        gained = [after] if after and after != before else []
-        given_up = [before] if before and after != before else []
-        if before is None and after:
-            return _greeted(members, greetings, changed, after, patience)
-        return Overview(members.change(changed, patience, gained=gained, given_up=given_up), account)
+        before, after = references_in(profile), references_in(changed)
+        gained = [reference for reference in after if reference not in before]
+        given_up = [reference for reference in before if reference not in after]
+
+        def write(beside: Sequence[ConditionalWrite] = ()) -> Profile:
+            return members.change(changed, patience, gained=gained, given_up=given_up, beside=beside)
+
+        if changed.phone_proven and not (profile.phone and profile.phone_proven):
+            greetings.greet(member_id, write)
+            return members.overview(member_id, patience, consistent=True)
+        return Overview(write(), account)
 
     return settled(attempt, patience)
-
-
-def _greeted(
-    members: Members, greetings: Greetings, profile: Profile, phone: Reference, patience: Patience
-) -> Overview:
-    def create(writes: Sequence[ConditionalWrite]) -> None:
-        members.change(profile, patience, gained=[phone], beside=writes)
-
-    greetings.greet(profile.member_id, create)
-    return members.overview(profile.member_id, patience, consistent=True)
 
 
 def changed_profile(profile: Profile, change: ProfileChange, at: datetime) -> Profile:
@@ -83,7 +78,3 @@ def changed_profile(profile: Profile, change: ProfileChange, at: datetime) -> Pr
     if change.phone is not None:
         profile = profile.reached_at(change.phone, proven=change.phone == change.proven_phone)
     return profile.withdrawing(change.withdrawn, at).agreeing(change.given, at)
-
-
-def _phone_reference(profile: Profile) -> Reference | None:
-    return Reference("phone", profile.phone) if profile.phone and profile.phone_proven else None

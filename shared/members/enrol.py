@@ -15,7 +15,7 @@ from shared.errors import ConsentRequiredError, InvalidFieldError, MemberNotFoun
 from shared.ledger.account import Account, new_account
 from shared.ledger.store import StaleReadError, settled
 from shared.members.profile import Policy, Profile, missing_consents
-from shared.members.references import Reference, reference_to
+from shared.members.references import Reference, reference_to, references_in
 from shared.members.store import LinkedAlreadyError, Members, Overview, OwnedAlreadyError
 from shared.runtime.ids import MemberId
 from shared.runtime.patience import Patience
@@ -142,10 +142,7 @@ def new_member(enrolment: Enrolment, opening: Opening) -> tuple[Profile, list[Re
     ).agreeing(enrolment.consents, opening.at)
     if enrolment.birthday is not None:
         profile = profile.born(enrolment.birthday, today=opening.enrolled_on)
-    references = [Reference("subject", enrolment.identity)]
-    if enrolment.proven_phone is not None:
-        references.append(Reference("phone", enrolment.proven_phone))
-    return profile, references
+    return profile, [Reference("subject", enrolment.identity), *references_in(profile)]
 
 
 def account_of(opening: Opening) -> Account:
@@ -175,8 +172,11 @@ def _linked(members: Members, enrolment: Enrolment, overview: Overview, at: date
         name=imported.name or enrolment.name,
         birthday=imported.birthday or enrolment.birthday,
     ).agreeing(enrolment.consents, at)
+    gained = [Reference("subject", enrolment.identity)]
+    if imported.name is None:
+        gained += [reference for reference in references_in(profile) if reference.kind == "name"]
     try:
-        changed = members.change(profile, patience, gained=[Reference("subject", enrolment.identity)])
+        changed = members.change(profile, patience, gained=gained)
     except LinkedAlreadyError:
         raise StaleReadError from None  # the same subject, a moment ago on another device: it is found when read again
     return Enrolled(overview=Overview(changed, overview.account), is_new=False)

@@ -12,7 +12,7 @@ from shared.errors import ConsentRequiredError, MemberNotFoundError, ReferenceTa
 from shared.ledger.store import Ledger, settled
 from shared.members.enrol import Opening, account_of
 from shared.members.profile import Policy, Profile
-from shared.members.references import Kind, Reference, reference_to
+from shared.members.references import Kind, Reference, reference_to, references_in
 from shared.members.store import Members, OwnedAlreadyError
 from shared.runtime.ids import MemberId
 from shared.runtime.patience import Patience
@@ -64,10 +64,11 @@ def import_member(
         phone_proven=bool(old.phone),
         linked=False,
     ).agreeing([old.consent], old.consented_at)
+    named = [reference for reference in references_in(profile) if reference.kind == "name"]
 
     def attempt() -> Imported:
         try:
-            members.create(profile, references, [ledger.opening(account_of(opening))], patience)
+            members.create(profile, [*references, *named], [ledger.opening(account_of(opening))], patience)
         except OwnedAlreadyError as owned:
             return _completed(members, owned.member_id, references, patience)
         return Imported(member_id=opening.member_id, is_new=True)

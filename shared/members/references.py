@@ -1,5 +1,7 @@
 """References: a phone, a card, an id of another system or a token's subject, each leading to one member.
 
+A name leads to all who bear it: it is looked up in the same way, exactly and never by its beginning.
+
 They are stored as keyed hashes, so that the table can be searched by them and tells nothing to who reads it: the key
 is not in the table, and without it the eleven digits of a phone cannot be tried out. The kind goes into the hash, so
 that a card with the digits of a phone is not that phone.
@@ -9,7 +11,8 @@ Normalisation, before hashing:
 - card: NFKC (full-width digits become digits), upper case, without blanks and hyphens;
 - external id: NFC, without outer blanks; case counts;
 - subject: as the token has it;
-- referral code: upper case, without blanks and hyphens; O is 0, I and L are 1.
+- referral code: upper case, without blanks and hyphens; O is 0, I and L are 1;
+- name: NFKC, without case and blanks.
 """
 
 import hashlib
@@ -19,8 +22,9 @@ import unicodedata
 from typing import Final, Literal, NamedTuple
 
 from shared.errors import InvalidFieldError
+from shared.members.profile import Profile
 
-Kind = Literal["phone", "card", "external_id", "subject", "referral_code"]
+Kind = Literal["phone", "card", "external_id", "subject", "referral_code", "name"]
 
 DEFAULT_REGION: Final = "CN"
 _E164: Final = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
@@ -50,6 +54,14 @@ def reference_to(kind: Kind, text: str) -> Reference:
             return Reference(kind, text)
         case "referral_code":
             return Reference(kind, _normalized_code(text))
+        case "name":
+            return Reference(kind, "".join(unicodedata.normalize("NFKC", text).casefold().split()))
+
+
+def references_in(profile: Profile) -> list[Reference]:
+    """Give what leads to a member because of what their profile says: the phone where it is proven, and the name."""
+    phone = [Reference("phone", profile.phone)] if profile.phone and profile.phone_proven else []
+    return [*phone, reference_to("name", profile.name)] if profile.name else phone
 
 
 def digest_of(reference: Reference, key: bytes) -> str:

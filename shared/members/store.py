@@ -2,7 +2,7 @@
 
 | PROFILE | | REF | |
 |---|---|---|---|
-| pk, sk | `MEMBER#id`, `PROFILE` | pk, sk | `REF#keyed hash`, `REF` |
+| pk, sk | `MEMBER#id`, `PROFILE` | pk, sk | `REF#keyed hash`, `REF`; of a name: the member |
 | v | revision | m | member |
 | e | enrolled at | k | kind of reference |
 | n, b, s | name, birthday, store | | |
@@ -30,6 +30,12 @@ from shared.runtime.settings import Tables
 from shared.runtime.transactions import ConditionalWrite, Refusal, commit, put_if, put_if_absent
 
 MOST_REMEMBERED: Final = 10_000
+MOST_KEYS: Final = 100
+"""How many items one call reads by their keys."""
+
+
+_NAMES_THE_MEMBER: Final = "attribute_not_exists(pk) OR m = :member"
+"""Always true of a name's place, whose key says whose it is: a profile from before names were kept has none there."""
 
 
 class Overview(NamedTuple):
@@ -37,6 +43,13 @@ class Overview(NamedTuple):
 
     profile: Profile
     account: Account
+
+
+class MemberPage(NamedTuple):
+    """Members, and the one behind whom the next page begins, where there is more."""
+
+    members: list[MemberId]
+    following: str | None
 
 
 class LinkedAlreadyError(Exception):
@@ -103,39 +116,71 @@ class Members:
         written = answer.get("Item", {}).get("b")
         return date.fromisoformat(written["S"]) if written else None
 
+    def named(self, name: str, *, limit: int, after: str | None) -> MemberPage:
+        """Read who bears a name, exactly, in the order of their ids, behind a member's. Eventually consistent. AP-90."""
+        digest = digest_of(reference_to("name", name), self.key)
+        start = {"ExclusiveStartKey": encode(keys.bearer(digest, after)._asdict())} if after else {}
+        answer = self.client.query(
+            TableName=self.tables.members,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues=encode({":pk": keys.reference(digest).pk}),
+            Limit=limit,
+            **start,
+        )
+        found = [MemberId(item["m"]["S"]) for item in answer["Items"]]
+        return MemberPage(found, found[-1] if "LastEvaluatedKey" in answer else None)
+
     def overview(self, member_id: MemberId, patience: Patience, *, consistent: bool = False) -> Overview:
         """Read profile and account in one call; eventually consistent unless asked otherwise.
 
-        What an eventual read does not find is looked for once more, consistently: it may be a second old.
         Raises MemberNotFoundError. AP-22.
         """
-        profile_key, account_key = encode(keys.profile(member_id)._asdict()), encode({"id": member_id})
-        found = self._read(
-            {
-                self.tables.members: {"Keys": [profile_key], "ConsistentRead": consistent},
-                self.tables.accounts: {"Keys": [account_key], "ConsistentRead": consistent},
-            },
-            patience,
-        )
-        profile, account = found.get(self.tables.members), found.get(self.tables.accounts)
-        if profile and account:
-            return Overview(profile_of(profile), account_of(account))
-        if consistent:
+        found = self.overviews([member_id], patience, consistent=consistent)
+        if not found:
             raise MemberNotFoundError
-        return self.overview(member_id, patience, consistent=True)
+        return found[0]
 
-    def _read(self, wanted: dict[str, Any], patience: Patience) -> dict[str, Item]:
-        """Read at most one item per table, asking again for what DynamoDB left out when it was throttled."""
-        found: dict[str, Item] = {}
+    def overviews(
+        self, member_ids: Sequence[MemberId], patience: Patience, *, consistent: bool = False
+    ) -> list[Overview]:
+        """Read profiles and accounts, fifty members a call, in the order given; who is not there is left out.
+
+        What an eventual read does not find is looked for once more, consistently: it may be a second old. AP-22.
+        """
+        found: dict[str, Overview] = {}
+        for at in range(0, len(member_ids), MOST_KEYS // 2):
+            found |= self._read(member_ids[at : at + MOST_KEYS // 2], patience, consistent=consistent)
+        missing = [member_id for member_id in member_ids if member_id not in found]
+        if missing and not consistent:
+            again = self.overviews(missing, patience, consistent=True)
+            found |= {one.profile.member_id: one for one in again}
+        return [found[member_id] for member_id in member_ids if member_id in found]
+
+    def _read(self, member_ids: Sequence[MemberId], patience: Patience, *, consistent: bool) -> dict[str, Overview]:
+        """Read both items of each member, asking again for what DynamoDB left out when it was throttled."""
+        tables = self.tables
+        profiles = [encode(keys.profile(member_id)._asdict()) for member_id in member_ids]
+        accounts = [encode({"id": member_id}) for member_id in member_ids]
+        wanted: dict[str, Any] = {
+            tables.members: {"Keys": profiles, "ConsistentRead": consistent},
+            tables.accounts: {"Keys": accounts, "ConsistentRead": consistent},
+        }
+        found: dict[str, dict[str, Item]] = {tables.members: {}, tables.accounts: {}}
         failures = 0
         while True:
             answer = self.client.batch_get_item(RequestItems=wanted)
-            found |= {table: decode(items[0]) for table, items in answer["Responses"].items() if items}
+            for table, items in answer["Responses"].items():
+                found[table] |= {item["id"]: item for item in map(decode, items)}
             wanted = answer.get("UnprocessedKeys") or {}
             if not wanted:
-                return found
+                break
             patience.pause(failures)
             failures += 1
+        both = found[tables.members].keys() & found[tables.accounts].keys()
+        return {
+            one: Overview(profile_of(found[tables.members][one]), account_of(found[tables.accounts][one]))
+            for one in both
+        }
 
     def create(
         self,
@@ -194,18 +239,30 @@ class Members:
             commit(self.client, [self._reference_write(reference, member_id)], patience)
 
     def _reference_write(self, reference: Reference, member_id: MemberId) -> ConditionalWrite:
-        item = {**self._reference_key(reference)._asdict(), "m": member_id, "k": reference.kind}
-        return put_if_absent(self.tables.members, item, refusal=_taken(reference.kind))
+        item = {**self._own_key(reference, member_id)._asdict(), "m": member_id, "k": reference.kind}
+        return put_if(
+            self.tables.members,
+            item,
+            condition=_NAMES_THE_MEMBER if reference.kind == "name" else "attribute_not_exists(pk)",
+            values={":member": member_id} if reference.kind == "name" else None,
+            refusal=_taken(reference.kind),
+        )
 
     def _reference_removal(self, reference: Reference, member_id: MemberId) -> ConditionalWrite:
         """Delete a reference if it is the member's: one that is not was moved, and the profile read is stale."""
         request = {
             "TableName": self.tables.members,
-            "Key": encode(self._reference_key(reference)._asdict()),
-            "ConditionExpression": "m = :member",
+            "Key": encode(self._own_key(reference, member_id)._asdict()),
+            "ConditionExpression": _NAMES_THE_MEMBER if reference.kind == "name" else "m = :member",
             "ExpressionAttributeValues": {":member": encode_value(member_id)},
         }
         return ConditionalWrite(request={"Delete": request}, refusal=_stale)
+
+    def _own_key(self, reference: Reference, member_id: MemberId) -> keys.Key:
+        """Give where a reference stands as one member's: nobody else can have it, but for a name."""
+        if reference.kind == "name":
+            return keys.bearer(digest_of(reference, self.key), member_id)
+        return self._reference_key(reference)
 
     def _reference_key(self, reference: Reference) -> keys.Key:
         return keys.reference(digest_of(reference, self.key))
