@@ -51,6 +51,11 @@ def allow_activities(function: lambda_.Function, members: dynamodb.ITable) -> No
     _allow_partitions(function, members, "DeleteItem", prefixes=[names.WAITING_PARTITION])
 
 
+def allow_trail(function: lambda_.Function, ledger: dynamodb.ITable) -> None:
+    """Allow recording what the staff did."""
+    _allow_partitions(function, ledger, "PutItem", prefixes=[names.TRAIL_PREFIX])
+
+
 def allow_stock_notices(function: lambda_.Function, ledger: dynamodb.ITable) -> None:
     """Allow making the notices that a reward runs low."""
     _allow_partitions(function, ledger, "PutItem", prefixes=[STOCKLOW_PREFIX])

@@ -27,6 +27,7 @@ from infra.grants import (
     allow_table,
     allow_texts,
     allow_topic,
+    allow_trail,
     allow_welcomes,
 )
 from infra.packaging.assets import bytecode_warning, code_asset, layer_asset
@@ -142,6 +143,7 @@ class ServiceStack(Stack):
         allow_index(function, self._data.ledger, index=names.ENTRIES_BY_MEMBER)
         allow_table(function, self._data.members, *_READ)
         allow_secret(function, self._data.keys)
+        allow_trail(function, self._data.ledger)
         return function
 
     def _redemptions(self, environment: dict[str, str]) -> PythonFunction:

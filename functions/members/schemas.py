@@ -6,22 +6,13 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from shared.http.fields import AnswerModel, BusinessId, Name, RequestModel
+from shared.http.fields import AnswerModel, BusinessId, CardText, ExternalId, Name, PhoneText, RequestModel
 from shared.http.principals import Principal
 from shared.members.change_profile import ProfileChange
 from shared.members.enrol import Enrolment
 from shared.members.profile import Policy
 from shared.members.references import Kind, normalized_phone, proven_phone
 
-PhoneText = Annotated[
-    str,
-    Field(
-        min_length=5,
-        max_length=32,
-        description="A phone number; without `+` it is one of China.",
-        examples=["13812345678"],
-    ),
-]
 PolicyName = Annotated[BusinessId, Field(description="The name of a policy.", examples=["privacy"])]
 PolicyVersion = Annotated[BusinessId, Field(description="The version that was shown.", examples=["1"])]
 Birthday = Annotated[date, Field(ge=date(1900, 1, 1), description="Set once.", examples=["1990-05-17"])]
@@ -100,10 +91,8 @@ class LookupRequest(RequestModel):
     """Exactly one of the three."""
 
     phone: PhoneText | None = None
-    card: Annotated[str, Field(min_length=4, max_length=64, description="What the card says.")] | None = None
-    external_id: Annotated[str, Field(min_length=1, max_length=128, description="The id in another system.")] | None = (
-        None
-    )
+    card: CardText | None = None
+    external_id: ExternalId | None = None
 
     @model_validator(mode="after")
     def _names_one(self) -> Self:

@@ -17,6 +17,7 @@ from shared.runtime.secrets import load_keys
 from shared.runtime.settings import setting, tables
 from shared.runtime.surroundings import REAL, Surroundings
 from shared.tiers.time_rules import Moment, TimeRules
+from shared.trail.store import Trail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,10 @@ class Dependencies:
     counts: StockCounts
     cursors: Cursors
     clock: Clock
+
+    @property
+    def trail(self) -> Trail:
+        return Trail(client=self.ledger.client, table=self.ledger.tables.ledger)
 
     @property
     def messages(self) -> Messages:

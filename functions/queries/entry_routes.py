@@ -53,7 +53,7 @@ def list_entries(
     filters = {"kind": kind, "from": first, "to": last}
     start = built.cursors.open(cursor, route=call.route, principal=member_id, filters=filters)
     page = built.ledger.history(
-        member_id, limit=limit, start=encode(start) if start else None, filters=_filters(built, kind, first, last)
+        member_id, limit=limit, start=encode(start) if start else None, filters=filters_of(built, kind, first, last)
     )
     last_key = decode(page.following) if page.following else None
     next_cursor = built.cursors.seal(last_key, route=call.route, principal=member_id, filters=filters)
@@ -72,7 +72,7 @@ def read_entry(built: Dependencies, call: Call, id: str) -> EntryDetailView:  # 
     return entry_detail(id, member_id, built, call.language)
 
 
-def _filters(built: Dependencies, kind: EntryKind | None, first: date | None, last: date | None) -> HistoryFilters:
+def filters_of(built: Dependencies, kind: EntryKind | None, first: date | None, last: date | None) -> HistoryFilters:
     """Make whole days of the program's zone a half-open span of instants. Raises NoProgramError."""
     if first is None and last is None:
         return HistoryFilters(kind=kind)

@@ -67,3 +67,15 @@ Instant = Annotated[AwareDatetime, BeforeValidator(_written_out)]
 
 PageLimit = Annotated[int, Field(ge=1, le=100)]
 """How many items a page holds, 1 to 100."""
+
+PhoneText = Annotated[
+    str,
+    Field(
+        min_length=5,
+        max_length=32,
+        description="A phone number; without `+` it is one of China.",
+        examples=["13812345678"],
+    ),
+]
+CardText = Annotated[str, Field(min_length=4, max_length=64, description="What the card says.")]
+ExternalId = Annotated[str, Field(min_length=1, max_length=128, description="The id in another system.")]

@@ -47,13 +47,18 @@ class Principal:
         """Who this is among all issuers: two issuers may use the same subject for two people."""
         return f"{self.issuer}|{self.subject}"
 
+    @property
+    def only_stores(self) -> frozenset[str] | None:
+        """The stores that limit what the caller sees; None where nothing does."""
+        return None if self.stores is None or EVERY_STORE in self.stores else self.stores
+
     def require(self, *any_of: Scope) -> None:
         """Raise ScopeMissingError unless the token has one of the scopes."""
         if self.scopes.isdisjoint(any_of):
             raise ScopeMissingError(required=" | ".join(any_of))
 
     def may_use(self, store_id: str) -> bool:
-        return self.stores is None or EVERY_STORE in self.stores or store_id in self.stores
+        return self.only_stores is None or store_id in self.only_stores
 
     def require_store(self, store_id: str) -> None:
         """Raise StoreNotAllowedError where the caller names a store that is not the token's, to act for it."""

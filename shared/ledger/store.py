@@ -38,11 +38,16 @@ class Guard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryFilters:
-    """A kind of entry, and the half-open span [since, until) of posted instants."""
+    """A kind of entry, and the half-open span [since, until) of posted instants; what is of no store or of these."""
 
     kind: EntryKind | None = None
     since: datetime | None = None
     until: datetime | None = None
+    stores: frozenset[str] | None = None
+
+    def admits(self, entry: Item) -> bool:
+        """Say whether an entry is of the stores. A store is no key, so reading the others costs the same."""
+        return self.stores is None or "s" not in entry or entry["s"] in self.stores
 
 
 class HistoryPage(NamedTuple):
@@ -123,21 +128,21 @@ class Ledger:
     ) -> HistoryPage:
         """Read a member's entries from the index, newest first, eventually consistent.
 
-        A filter by kind reads on until the page is full or the history ends; it never returns a page that is
-        short for no reason. It reads in growing steps, so that a rare kind takes few calls. AP-04.
+        A filter by kind or store reads on until the page is full or the history ends; it never returns a page that is
+        short for no reason. It reads in growing steps, so that a rare kind takes few calls. The next page starts
+        behind an entry of this one, so that its key tells of no other. AP-04.
         """
         items: list[Item] = []
-        following = start
-        step = limit
+        following, step, filters = start, limit, filters or HistoryFilters()
         while True:
-            request = _history_request(self.tables.ledger, member_id, filters or HistoryFilters())
+            request = _history_request(self.tables.ledger, member_id, filters)
             request["Limit"] = step
             if following:
                 request["ExclusiveStartKey"] = following
             page = self.client.query(**request)
-            items.extend(decode(item) for item in page["Items"])
+            items.extend(filter(filters.admits, map(decode, page["Items"])))
             following = page.get("LastEvaluatedKey")
-            if len(items) > limit:
+            if len(items) > limit or (following and len(items) == limit):
                 items = items[:limit]
                 following = encode({name: items[-1][name] for name in ("pk", "sk", "m", "t")})
             if not following or len(items) == limit:

@@ -117,7 +117,7 @@ class Members:
         return date.fromisoformat(written["S"]) if written else None
 
     def named(self, name: str, *, limit: int, after: str | None) -> MemberPage:
-        """Read who bears a name, exactly, in the order of their ids, behind a member's. Eventually consistent. AP-90."""
+        """Read who bears a name, by id, from behind a member on. Eventually consistent. AP-90."""
         digest = digest_of(reference_to("name", name), self.key)
         start = {"ExclusiveStartKey": encode(keys.bearer(digest, after)._asdict())} if after else {}
         answer = self.client.query(

@@ -36,9 +36,14 @@ def redemption_page(
     *,
     limit: int,
     start: Mapping[str, AttributeValue] | None,
+    stores: frozenset[str] | None = None,
 ) -> RedemptionPage:
-    """Read a page of redemptions, newest first: history, then items. Eventually consistent. AP-04, AP-34."""
-    page = ledger.history(member_id, limit=limit, start=start, filters=HistoryFilters(kind=EntryKind.REDEEMED))
+    """Read a page of redemptions, newest first: history, then items. Eventually consistent.
+
+    `stores` leaves out those that are picked up elsewhere. AP-04, AP-34.
+    """
+    filters = HistoryFilters(kind=EntryKind.REDEEMED, stores=stores)
+    page = ledger.history(member_id, limit=limit, start=start, filters=filters)
     return RedemptionPage(
         _fates(ledger, [summary.key for summary in page.entries], member_id, patience), page.following
     )

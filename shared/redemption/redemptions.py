@@ -10,7 +10,6 @@
 | g | digest of the request | g | digest of the request |
 """
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -25,10 +24,10 @@ from shared.ledger.lots import Lots, negated
 from shared.redemption.rewards import Reward
 from shared.redemption.shards import Left
 from shared.runtime.attributes import Item
+from shared.runtime.ids import is_id
 
 FULFILLED: Final = "fulfilled"
 ID_PREFIX: Final = "rdm"
-_ID_FORM: Final = re.compile(r"rdm_[0-9A-HJKMNP-TV-Z]{26}")
 
 
 class Status(StrEnum):
@@ -98,7 +97,7 @@ def redemption_of(entry: Entry) -> Redemption:
 
 
 def is_redemption_id(text: str) -> bool:
-    return bool(_ID_FORM.fullmatch(text))
+    return is_id(ID_PREFIX, text)
 
 
 def redemption_in(item: Item | None, member_id: str) -> Redemption | None:

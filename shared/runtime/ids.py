@@ -1,5 +1,6 @@
 """Identifiers: a prefix that says what it is, and a ULID, so that ids of one kind sort by time."""
 
+import re
 from base64 import b32encode
 from collections.abc import Callable
 from typing import Final, NewType
@@ -13,6 +14,8 @@ RedemptionId = NewType("RedemptionId", str)
 ID_CHARACTERS: Final = 26
 _TO_CROCKFORD: Final = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 
+_CHARACTERS: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
+
 IdSource = Callable[[str], str]
 """Makes a new id from a prefix."""
 
@@ -25,3 +28,8 @@ def new_id(prefix: str) -> str:
 def id_of_digest(prefix: str, digest: bytes) -> str:
     """Give the id that a digest of at least 17 bytes stands for: the prefix, 26 characters of Crockford's base 32."""
     return f"{prefix}_{b32encode(digest)[:ID_CHARACTERS].translate(_TO_CROCKFORD).decode()}"
+
+
+def is_id(prefix: str, text: str) -> bool:
+    """Say whether a text could be an id with that prefix."""
+    return text.startswith(f"{prefix}_") and bool(_CHARACTERS.fullmatch(text, len(prefix) + 1))

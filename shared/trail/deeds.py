@@ -24,6 +24,7 @@ class What(StrEnum):
     COMPLETION_REJECTED = "completion.rejected"
     PROGRAM_PUBLISHED = "program.published"
     REWARDS_PUBLISHED = "rewards.published"
+    MEMBER_SEEN = "member.seen"  # name and phone in full
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

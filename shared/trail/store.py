@@ -3,7 +3,7 @@
 TRAIL#yymmdd / instant#what#about     by: who, mb: member, s: store, why: code of the reason
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final, NamedTuple
@@ -11,7 +11,8 @@ from typing import Any, Final, NamedTuple
 from shared import keys
 from shared.keys import Key
 from shared.runtime.attributes import AttributeValue, Item, decode, encode
-from shared.runtime.transactions import ConditionalWrite, put_if_absent
+from shared.runtime.patience import Patience
+from shared.runtime.transactions import ConditionalWrite, commit, put_if_absent
 from shared.trail.deeds import Deed, What
 
 LONGEST_STEP: Final = 1000
@@ -43,6 +44,14 @@ class Trail:
 
     client: Any
     table: str
+
+    def record(self, deeds: Sequence[Deed], patience: Patience) -> None:
+        """Record what was done by reading, a hundred deeds at most, before what was read is told.
+
+        Raises BusyError and DependencyUnavailableError. AP-91.
+        """
+        if deeds:
+            commit(self.client, [recording(deed, table=self.table) for deed in deeds], patience)
 
     def page(
         self,

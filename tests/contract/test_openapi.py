@@ -76,4 +76,5 @@ def test_money_moves_only_under_a_key_or_a_signature() -> None:
     """
     free = {route.key for route in DECLARED if route.method == "POST" and not (route.idempotent or route.signed)}
     decisions = {f"POST /v1/admin/completions/{{completion_id}}/{verb}" for verb in ("approve", "reject")}
-    assert free == {"POST /v1/me", "POST /v1/members/lookup", "POST /v1/me/check-ins", *decisions}
+    lookups = {"POST /v1/members/lookup", "POST /v1/admin/members/search"}
+    assert free == {"POST /v1/me", "POST /v1/me/check-ins", *lookups, *decisions}

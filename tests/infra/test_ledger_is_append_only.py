@@ -74,16 +74,20 @@ def test_l5_inv_4_a_partition_that_may_be_updated_holds_no_entry(every: Deployed
     assert [pk for pk in MAY_CHANGE if not pk.startswith(prefixes)] == []
 
 
-def test_s8_who_only_makes_notices_messages_and_welcomes_puts_nothing_else_into_the_ledger(every: Deployed) -> None:
+def test_s8_who_only_makes_notices_messages_welcomes_and_the_trail_puts_nothing_else_into_the_ledger(
+    every: Deployed,
+) -> None:
     puts = {
         name.split("RoleDefaultPolicy")[0]: one["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
         for name, one in every.ledger_statements()
-        if "dynamodb:PutItem" in many(one["Action"]) and name.startswith(("StockWatch", "Messenger", "Members"))
+        if "dynamodb:PutItem" in many(one["Action"])
+        and name.startswith(("StockWatch", "Messenger", "Members", "Queries"))
     }
     assert puts == {
         "StockWatch": [f"{keys.STOCKLOW_PREFIX}*"],
         "Messenger": [f"{names.MESSAGES_PREFIX}*"],
         "Members": [f"{names.ACTION_PREFIX}*", f"{names.REFERRAL_PREFIX}*", f"{names.MEMBER_PREFIX}*"],
+        "Queries": [f"{names.TRAIL_PREFIX}*"],
     }
 
 
@@ -93,4 +97,13 @@ def test_s8_only_these_functions_put_into_the_ledger_at_all(every: Deployed) -> 
         for name, one in every.ledger_statements()
         if "dynamodb:PutItem" in many(one["Action"])
     }
-    assert writers == {"Webhooks", "Activities", "Members", "Redemptions", "StockWatch", "Messenger", "SweepWorker"}
+    assert writers == {
+        "Webhooks",
+        "Activities",
+        "Members",
+        "Queries",
+        "Redemptions",
+        "StockWatch",
+        "Messenger",
+        "SweepWorker",
+    }

@@ -7,9 +7,10 @@ import pytest
 
 import functions.queries.dependencies as of_queries
 import functions.redemptions.dependencies as of_redemptions
-from functions.queries import entry_routes, reward_routes, tier_routes
+from functions.queries import entry_routes, reward_routes, staff_history, staff_routes, tier_routes
 from functions.redemptions.benefit_routes import routes as benefit_routes
 from functions.redemptions.routes import routes as redemption_routes
+from infra.routes import ROUTES
 from shared.http.api import build_api
 from shared.http.cursors import Cursors
 from shared.ledger.store import Ledger
@@ -26,7 +27,14 @@ from tests.integration.redemption.world import World
 Invoke = Callable[[dict[str, Any]], dict[str, Any]]
 Send = Callable[..., dict[str, Any]]
 Get = Callable[..., Any]
-QUERIES = (entry_routes.routes, tier_routes.routes, reward_routes.routes)
+QUERIES = (
+    entry_routes.routes,
+    tier_routes.routes,
+    reward_routes.routes,
+    staff_routes.routes,
+    staff_history.routes,
+)
+FUNCTIONS = {route.key: route.function for route in ROUTES}
 
 
 @pytest.fixture
@@ -60,7 +68,7 @@ def invoke(world: World, people: People, queries: of_queries.Dependencies) -> In
     """Send an event to the function that API Gateway would choose."""
 
     def sending(event: dict[str, Any]) -> dict[str, Any]:
-        if event["routeKey"].startswith("POST"):
+        if FUNCTIONS[event["routeKey"]] == "redemptions":
             rules = TimeRules(programs=queries.programs, ledger=world.ledger)
             claiming = Claiming(
                 ledger=world.ledger, rules=rules, find_birthday=people.members.birthday, clock=world.clock

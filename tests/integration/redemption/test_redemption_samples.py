@@ -29,6 +29,7 @@ SAMPLES = [
     ("queries", "redemption", 200),
     ("redemptions", "cancel", 200),
     ("queries", "tier", 200),
+    ("queries", "search-members", 200),
 ]
 NOTICES = ["a-piece-is-taken", "a-reward-runs-low"]
 
@@ -47,6 +48,7 @@ def test_every_sample_is_known_here() -> None:
 def test_a2_samples_are_accepted_and_answered_as_documented(invoke: Invoke, people: People, world: World) -> None:
     world.offer(a_reward(stock=200, low_stock=20))
     people.join("5f0d2c3e-wang", 1000)
+    people.enrol(name="王小明", phone="+8613812345678")
     for folder, name, status in SAMPLES:
         event = sample(folder, name)
 

@@ -29,6 +29,8 @@ KEY = b"k" * 32
         ("external_id", [" Cafe\u0301-1 ", "Café-1"], "Café-1"),
         ("external_id", ["abc"], "abc"),
         ("external_id", ["ABC"], "ABC"),
+        ("name", ["王小明", " 王 小明 ", "王\u3000小明"], "王小明"),
+        ("name", ["Zo\u0065\u0308 Ng", "ZOË  NG", "ｚｏë ng"], "zoëng"),
     ],
 )
 def test_a6_every_spelling_is_one_reference(kind: Kind, texts: list[str], value: str) -> None:
