@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Final, Literal
 
-FunctionName = Literal["webhooks", "members", "queries", "redemptions", "activities", "public"]
+FunctionName = Literal["webhooks", "members", "queries", "redemptions", "activities", "desk", "public"]
 Caller = Literal["token", "signature", "anyone"]
 
 
@@ -70,6 +70,7 @@ ROUTES: Final = (
     *_routes("activities", "token", "GET /v1/admin/completions"),
     *_routes("activities", "token", "POST /v1/admin/completions/{completion_id}/approve"),
     *_routes("activities", "token", "POST /v1/admin/completions/{completion_id}/reject"),
+    *_routes("desk", "token", "GET /v1/admin/audit-log"),
     *_routes(
         "public",
         "anyone",

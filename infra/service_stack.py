@@ -66,6 +66,7 @@ class ServiceStack(Stack):
         queries = self._queries(environment)
         redemptions = self._redemptions(environment)
         activities = self._activities(environment)
+        desk = self._desk(environment)
         public = self._public(environment)
         stock_watch = self._stock_watch(environment)
         topic = MessageTopic(self, "Messages", key=data.key, read_back=stage.reads_messages_back)
@@ -86,6 +87,7 @@ class ServiceStack(Stack):
                 "queries": queries,
                 "redemptions": redemptions,
                 "activities": activities,
+                "desk": desk,
                 "public": public,
             },
         )
@@ -99,7 +101,7 @@ class ServiceStack(Stack):
         alarms.watch_stream(stock_watch, failures=stream.failures)
         alarms.watch_stream(messenger, failures=messages.failures, name="MessageStream", page="messages")
         alarms.watch_messages(folder="messenger", dead_letters=later.dead_letters)
-        alarms.watch_ledger(folders=["webhooks", "members", "queries", "redemptions", "activities"])
+        alarms.watch_ledger(folders=["webhooks", "members", "queries", "redemptions", "activities", "desk"])
         alarms.watch_signatures(folder="webhooks")
         self._outputs(api=api, issuer=issuer, alarms=alarms)
         CfnOutput(self, names.SWEEP_PLANNER, value=planner.function_name)
@@ -164,6 +166,12 @@ class ServiceStack(Stack):
         allow_budgets(function, self._data.ledger)
         allow_table(function, self._data.members, "GetItem", "ConditionCheckItem")
         allow_activities(function, self._data.members)
+        allow_secret(function, self._data.keys)
+        return function
+
+    def _desk(self, environment: dict[str, str]) -> PythonFunction:
+        function = self._function("Desk", folder="desk", environment=environment)
+        allow_table(function, self._data.ledger, *_READ)
         allow_secret(function, self._data.keys)
         return function
 

@@ -9,7 +9,6 @@ from pydantic import Field
 from functions.queries.dependencies import Dependencies
 from functions.queries.entry_pages import entry_detail, entry_view
 from functions.queries.entry_schemas import EntryDetailView, EntryPage
-from functions.queries.schemas import Cursor, Limit
 from shared.errors import (
     BadCursorError,
     DependencyUnavailableError,
@@ -19,6 +18,7 @@ from shared.errors import (
     NoProgramError,
 )
 from shared.http.call import Call
+from shared.http.pages import Cursor, Limit
 from shared.http.routes import Routes
 from shared.ledger.entries import EntryKind
 from shared.ledger.store import HistoryFilters

@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from functions.queries.schemas import BalanceView, NextCursor
+from functions.queries.schemas import BalanceView
 from shared.http.fields import AnswerModel
+from shared.http.pages import NextCursor
 from shared.ledger.entries import EntryKind
 
 EntryId = Annotated[str, Field(examples=["ent_UkVERU1QVElPTiNyZG1fMDFKRgpSRURFRU1FRA"])]

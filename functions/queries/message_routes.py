@@ -6,10 +6,10 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from functions.queries.dependencies import Dependencies
-from functions.queries.schemas import Cursor, Limit, NextCursor
 from shared.errors import BadCursorError, DependencyUnavailableError, InvalidFieldError, MemberNotFoundError
 from shared.http.call import Call
 from shared.http.fields import AnswerModel
+from shared.http.pages import Cursor, Limit, NextCursor
 from shared.http.routes import Routes
 from shared.messages.message import Channel, Kind, Language, Message, State
 from shared.messages.texts import told

@@ -2,7 +2,6 @@
 
 from functions.queries.dependencies import Dependencies
 from functions.queries.reward_schemas import RedemptionPage, RedemptionView, RewardList, RewardView
-from functions.queries.schemas import Cursor, Limit
 from shared.errors import (
     BadCursorError,
     BusyError,
@@ -13,6 +12,7 @@ from shared.errors import (
     RedemptionNotFoundError,
 )
 from shared.http.call import Call
+from shared.http.pages import Cursor, Limit
 from shared.http.routes import Routes
 from shared.ledger.posting import as_of
 from shared.redemption.history import find_redemption, redemption_page

@@ -5,9 +5,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
-from functions.queries.schemas import MoneyView, NextCursor
+from functions.queries.schemas import MoneyView
 from shared.errors import Conflict
 from shared.http.fields import AnswerModel
+from shared.http.pages import NextCursor
 from shared.http.texts import PROBLEMS, Language
 from shared.ledger.entry_ids import entry_id
 from shared.program.limits import Every

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from functions.queries.dependencies import Dependencies
-from functions.queries.schemas import Cursor, Limit
 from functions.queries.staff_schemas import FoundPage, FoundView, MemberView, SearchRequest
 from shared.errors import (
     BadCursorError,
@@ -15,6 +14,7 @@ from shared.errors import (
 )
 from shared.http.call import Call
 from shared.http.idempotency import request_digest
+from shared.http.pages import Cursor, Limit
 from shared.http.routes import Routes
 from shared.members.references import Kind
 from shared.members.store import MemberPage, Overview

@@ -8,8 +8,9 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from functions.queries.entry_schemas import EntryView
-from functions.queries.schemas import BalanceView, MoneyView, NextCursor
+from functions.queries.schemas import BalanceView, MoneyView
 from shared.http.fields import AnswerModel, CardText, ExternalId, Name, PhoneText, RequestModel
+from shared.http.pages import NextCursor
 from shared.ledger.posting import as_of
 from shared.members.masking import mask_name, mask_phone
 from shared.members.store import Overview

@@ -19,6 +19,7 @@ BUSINESS: Final = {
     ("LedgerMismatch", "queries"),
     ("LedgerMismatch", "redemptions"),
     ("LedgerMismatch", "activities"),
+    ("LedgerMismatch", "desk"),
     ("SignaturesRefused", "webhooks"),
     ("ExpiredWithoutReminder", "messenger"),
     ("SmsLimitReached", "messenger"),

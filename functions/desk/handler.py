@@ -1,0 +1,15 @@
+"""What the staff does for members by hand, and the log of all that."""
+
+from typing import Any
+
+from functions.desk import trail_routes
+from functions.desk.dependencies import build
+from shared import names
+from shared.http.api import build_api
+from shared.runtime.settings import setting
+
+api = build_api([trail_routes.routes], built=build(), member_client_id=setting(names.MEMBER_CLIENT_ID))
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    return api.resolve(event, context)
