@@ -1,6 +1,7 @@
 """`jifen program …`: check the rules, publish a version, see what is in force. The other verbs are listed here."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,23 +11,24 @@ import typer
 
 from cli.connection import Connection
 from cli.program_command import COULD_NOT_RUN, FOUND_ERRORS, LangOption, deployment, language_of, stop
-from cli.program_files import Format, loaded
+from cli.program_diff import diff, notice
+from cli.program_files import Format, FormatOption, loaded, show_checked
 from cli.program_files import validated as validated_file
-from cli.program_look import calendar, diff, explain, init, notice
+from cli.program_look import calendar, explain, init
 from cli.program_preview import show_simulation
 from cli.program_publish import AuthorOption, YesOption, author_of, confirm, told_of
 from cli.program_simulate import simulate_command
 from cli.program_texts import Say, refusal_text, speaker
-from cli.program_versions import history, rollback
-from cli.program_view import console, show_changes, show_findings, show_publication, show_status
+from cli.program_versions import history, rollback, status
+from cli.program_view import console, show_changes, show_publication
 from shared.errors import JifenError
 from shared.program.canonical import sha256_of
 from shared.program.compare import promised
-from shared.program.findings import as_github, as_json, has_errors
+from shared.program.findings import has_errors
 from shared.program.messages import Language
 from shared.program.publication import already_published, check_schedule, longer
 from shared.program.schema import json_schema
-from shared.program.store import Draft, Programs, publishing_patience, read_stores, read_timeline
+from shared.program.store import Draft, Programs, publishing_patience, read_timeline
 from shared.program.store import publish as publish_version
 from shared.program.timeline import EVERYWHERE, LEAD, Schedule, live
 from shared.program.zones import zone_named
@@ -34,49 +36,46 @@ from shared.program.zones import zone_named
 NOW = "now"
 DAYS = 30
 
+EXITS = (
+    "退出码：0 成功，1 规则有错或被拒绝，2 没能运行。 · "
+    "Exit code: 0 done, 1 the rules are wrong or it was refused, 2 it could not run."
+)
+
 app = typer.Typer(no_args_is_help=True, help="积分规则：检查、发布、查看 · rules: check, publish, look up")
 
 
-app.command(help="写一个带注释的规则文件 · Write a commented file to begin with.")(init)
-app.command(help="一句话说清一条规则，和接下来 10 次 · A rule in one sentence, and its next 10 times.")(explain)
-app.command(help="一个月里哪天有什么活动 · Which campaign runs on which day of a month.")(calendar)
-app.command(help="两个文件、或与现行版本有什么不同 · What changes between two files, or against the live one.")(diff)
-app.command(help="按变化起草顾客公告 · Draft the notice to customers from what changes.")(notice)
-app.command("simulate", help="一单能得多少分；真实销售按新规则要多少成本 · What a basket earns, what real sales cost.")(
+def _verb(help_: str, name: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    return app.command(name, help=help_, epilog=EXITS)
+
+
+_verb("写一个带注释的规则文件 · Write a commented file to begin with.")(init)
+_verb("一句话说清一条规则，和接下来 10 次 · A rule in one sentence, and its next 10 times.")(explain)
+_verb("一个月里哪天有什么活动 · Which campaign runs on which day of a month.")(calendar)
+_verb("两个文件、或与现行版本有什么不同 · What changes between two files, or against the live one.")(diff)
+_verb("按变化起草顾客公告 · Draft the notice to customers from what changes.")(notice)
+_verb("一单能得多少分；真实销售按新规则要多少成本 · What a basket earns, what real sales cost.", "simulate")(
     simulate_command
 )
-app.command(help="历次发布的版本 · All published versions.")(history)
-app.command(help="把以前一版的内容发布为新的一版 · Publish an earlier version's content as a new one.")(rollback)
+_verb("每家门店现行的版本，和下一次变更 · The live version of each store, and its next change.")(status)
+_verb("历次发布的版本 · All published versions.")(history)
+_verb("把以前一版的内容发布为新的一版 · Publish an earlier version's content as a new one.")(rollback)
 
 FileArgument = Annotated[Path, typer.Argument(help="规则文件 · rules file: config/program.yaml")]
 
 
-@app.command(
-    help="检查规则文件：一次报告所有问题。退出码 0 没有错误，1 有错误，2 读不了文件。"
-    " · Check a file, all findings in one run. Exit 0 without errors, 1 with errors, 2 when it cannot be read."
-)
-def validate(
-    file: FileArgument,
-    format_: Annotated[Format, typer.Option("--format", help="text / json / github")] = Format.TEXT,
-    lang: LangOption = None,
-) -> None:
+@_verb("检查规则文件：一次报告所有问题 · Check a file, all findings in one run.")
+def validate(file: FileArgument, format_: FormatOption = Format.TEXT, lang: LangOption = None) -> None:
     """Check a file and show what is found, for people or for programs."""
     language = language_of(lang)
     say = speaker(language)
-    validated = validated_file(file, language, say)
-    match format_:
-        case Format.JSON:
-            print(as_json(validated.document, validated.findings))
-        case Format.GITHUB:
-            print(as_github(validated.document, validated.findings), end="\n" if validated.findings else "")
-        case Format.TEXT:
-            show_findings(console(), validated.document, validated.findings, language, say)
-    if has_errors(validated.findings):
+    checked = validated_file(file, language, say)
+    show_checked(checked, format_, language, say)
+    if has_errors(checked.findings):
         raise typer.Exit(FOUND_ERRORS)
 
 
-@app.command(
-    help="发布为新的一版：先显示会怎样，输入版本号后才发布。"
+@_verb(
+    "发布为新的一版：先显示会怎样，输入版本号后才发布"
     " · Publish a new version: shows what will happen, and does it once its number is typed."
 )
 def publish(
@@ -146,22 +145,7 @@ def _published(
     return told_of(ref, draft.program.zone, say)
 
 
-@app.command(help="每家门店现行的版本，和下一次变更。 · The live version of each store, and its next change.")
-def status(context: typer.Context, lang: LangOption = None) -> None:
-    """Show the live version of each store and its next change."""
-    say = speaker(language_of(lang))
-    with deployment(context, say) as connection:
-        table, client = connection.tables.ledger, connection.dynamodb
-        timeline, now = read_timeline(client=client, table=table)
-        if not timeline.refs:
-            console().print(say("first"))
-            return
-        stores = read_stores(client=client, table=table)
-        zone = Programs(client=client, table=table).numbered(timeline.refs[-1].number).zone
-    show_status(console(), timeline, stores, now, zone, say)
-
-
-@app.command(help="规则文件的 JSON Schema，给编辑器用。 · The JSON Schema of the file, for editors.")
+@_verb("规则文件的 JSON Schema，给编辑器用 · The JSON Schema of the file, for editors.")
 def schema() -> None:
     """Print the JSON Schema of the file, for editors."""
     print(json.dumps(json_schema(), ensure_ascii=False, indent=2))

@@ -34,8 +34,8 @@ def deployment(context: typer.Context, say: Say) -> Iterator[Connection]:
     """Connect, unless the caller has given a connection as the context's object; say in one line why it fails."""
     try:
         yield context.find_object(Connection) or connect()
-    except NotConnectedError as error:
-        stop(say("not-connected", reason=error), COULD_NOT_RUN)
+    except NotConnectedError:
+        stop(say("not-connected"), COULD_NOT_RUN)
     except (BotoCoreError, ClientError) as error:
         stop(say("aws-failed", reason=error), COULD_NOT_RUN)
 

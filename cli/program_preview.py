@@ -25,7 +25,7 @@ def show_simulation(output: Console, draft: Draft, connection: Connection, days:
         output.print(say("no-sales-yet"))
         return
     new = Candidate(draft.program, draft.category_map, {})
-    with Progress(console=console(stderr=True), disable=not output.is_terminal) as progress:
+    with Progress(console=console(stderr=True), transient=True, disable=not output.is_terminal) as progress:
         found = compared(
             happenings,
             live_candidate(connection),

@@ -15,7 +15,7 @@ from rich.table import Table
 from cli.connection import Connection, NotConnectedError, connect
 from cli.errors import CommandError
 from cli.program_command import COULD_NOT_RUN, LangOption, deployment, language_of, stop
-from cli.program_files import Format, loaded
+from cli.program_files import Shown, ShownOption, loaded
 from cli.program_texts import Say, speaker
 from cli.program_view import console
 from cli.simulation import TIER, Candidate, Happening, simulate_all
@@ -26,12 +26,16 @@ from functions.webhooks.schemas import SaleCompleted
 from shared.earning.calculate import calculate
 from shared.earning.explain_text import render, to_json
 from shared.earning.sale import Facts, categorise
-from shared.program.messages import Language
+from shared.program.messages import Language, joined
 from shared.program.model import Program
 from shared.program.store import Draft, Programs, read_stores, read_timeline
 from shared.program.timeline import EVERYWHERE, live
 
 WORTH: Final = 0.01
+BY_HISTORY: Final = frozenset(
+    {"order-number", "order-in-month", "totals", "not-birthday", "not-birthday-week", "not-birthday-month"}
+)
+"""Why a rule does not apply, where a basket alone cannot tell."""
 
 
 def simulate_command(  # noqa: PLR0913, PLR0917 a command has as many parameters as it has options
@@ -49,18 +53,18 @@ def simulate_command(  # noqa: PLR0913, PLR0917 a command has as many parameters
     tier: Annotated[str | None, typer.Option(help="--basket 的会员等级 · the member's tier, with --basket")] = None,
     zone: Annotated[str | None, typer.Option(help="CSV 里时间的时区 · the zone of CSV times")] = None,
     html: Annotated[Path | None, typer.Option(help="另存为网页 · also write a page")] = None,
-    format_: Annotated[Format, typer.Option("--format", help="text / json")] = Format.TEXT,
+    shown: ShownOption = Shown.TEXT,
     processes: Annotated[int, typer.Option(min=1, help="用几个处理器 · processes")] = os.cpu_count() or 2,
     lang: LangOption = None,
 ) -> None:
     """Simulate one basket, or many sales against the live version or another file."""
     language = language_of(lang)
     say = speaker(language)
-    draft = loaded(file, language, say)
+    draft = loaded(file, language, say, shown)
     if sum(one is not None for one in (basket, sales, replay)) != 1:
         stop(say("simulate-what"), COULD_NOT_RUN)
     if basket:
-        _basket(basket, draft, tier, language, say, format_)
+        _basket(basket, draft, tier, language, say, shown)
         return
     program = draft.program
     try:
@@ -70,14 +74,14 @@ def simulate_command(  # noqa: PLR0913, PLR0917 a command has as many parameters
         else:
             happenings, old = _deployed(context, replay or "", say)
     except CommandError as error:
-        stop(str(error), COULD_NOT_RUN)
-    old = _of(loaded(against, language, say)) if against else old
+        stop(say("bad-sales", reason=error), COULD_NOT_RUN)
+    old = _of(loaded(against, language, say, shown)) if against else old
     output = console()
-    with Progress(console=console(stderr=True), disable=not output.is_terminal) as progress:
+    with Progress(console=console(stderr=True), transient=True, disable=not output.is_terminal) as progress:
         found = compared(
             happenings, old, _of(draft), worth=worth_of(program, worth), processes=processes, progress=progress, say=say
         )
-    if format_ is Format.JSON:
+    if shown is Shown.JSON:
         print(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
     else:
         _show(output, found, draft, say)
@@ -114,7 +118,8 @@ def _of(draft: Draft) -> Candidate:
     return Candidate(draft.program, draft.category_map, {})
 
 
-def _basket(path: Path, draft: Draft, tier: str | None, language: Language, say: Say, format_: Format) -> None:
+def _basket(path: Path, draft: Draft, tier: str | None, language: Language, say: Say, shown: Shown) -> None:
+    """Say what one sale gives a member of a tier; rules that ask for the member's other sales are left out."""
     program = draft.program
     try:
         posted = json.loads(path.read_text("utf-8"))
@@ -125,12 +130,18 @@ def _basket(path: Path, draft: Draft, tier: str | None, language: Language, say:
     lowest = program.tiers.levels[0].id if program.tiers else TIER
     facts = Facts(tier_id=tier or lowest, zone=program.business_zone, order_number=0, order_in_month=0)
     award = calculate(sale, facts, program)
-    if format_ is Format.JSON:
-        told = to_json(award.explain, award.not_applied, language)
-        print(json.dumps({"points": award.points, **told}, ensure_ascii=False, indent=2))
+    missed = [one for one in award.not_applied if one.code not in BY_HISTORY]
+    unknown = [one for one in award.not_applied if one.code in BY_HISTORY]
+    if shown is Shown.JSON:
+        told = {"points": award.points, **to_json(award.explain, missed, language)}
+        told["by_history"] = [{"rule_id": one.rule_id, "name": one.name} for one in unknown]
+        print(json.dumps(told, ensure_ascii=False, indent=2))
         return
-    console().print(render(award.explain, award.not_applied, language), markup=False, soft_wrap=True)
-    console().print(f"= {award.points}", style="bold")
+    output = console()
+    output.print(render(award.explain, missed, language), markup=False, soft_wrap=True)
+    if unknown:
+        output.print(say("by-history", names=joined([one.name for one in unknown], language)), soft_wrap=True)
+    output.print(f"= {award.points}", style="bold")
 
 
 def _deployed(context: typer.Context, span: str, say: Say) -> tuple[list[Happening], Candidate | None]:

@@ -13,7 +13,10 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "clean": ("没有问题", "no findings"),
     "counts": ("{errors} 处错误，{warnings} 处提醒", "errors: {errors}, warnings: {warnings}"),
     "unreadable": ("读不了文件：{reason}", "the file cannot be read: {reason}"),
-    "not-connected": ("还没连上任何部署：{reason}", "not connected to a deployment: {reason}"),
+    "not-connected": (
+        "还没连上任何部署：本机没有运行（make up），也没有设 JIFEN_LEDGER_TABLE 等变量",
+        "not connected to a deployment: nothing runs here (make up), and JIFEN_LEDGER_TABLE and the like are not set",
+    ),
     "aws-failed": ("AWS 没有完成请求：{reason}", "AWS did not do it: {reason}"),
     "bad-effective": (
         "--effective 要写 now、2026-12-08 00:00（按计划的时区）或带时区的时间，写成了“{value}”",
@@ -41,11 +44,13 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "not-typed": ("没有发布", "nothing was published"),
     "published": ("已发布第 {number} 版", "published version {number}"),
     "store": ("门店", "store"),
-    "live": ("现行版本", "live version"),
+    "live": ("现行版本", "live"),
     "since": ("生效自", "since"),
     "next": ("下次变更", "next change"),
     "version": ("第 {number} 版", "version {number}"),
-    "at": ("{at} 起第 {number} 版", "version {number} from {at}"),
+    "at": ("{at} 起第 {number} 版", "{number} from {at}"),
+    "by-the-clock": ("时间按 {zone}", "times by the clock of {zone}"),
+    "joint": ("，", ", "),
     "stores-published": ("已发布 {count} 家门店", "published {count} stores"),
     "no-template": ("没有叫“{name}”的模板。可以写：{known}", "no template `{name}`. There are: {known}"),
     "file-exists": ("{file} 已经存在，没有覆盖。换一个文件名", "{file} exists and was left alone. Name another file"),
@@ -55,7 +60,8 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "wrote {file}. Change it, then run jifen program validate {file}",
     ),
     "no-rule": ("没有编号为“{id}”的规则。现有：{known}", "no rule `{id}`. There are: {known}"),
-    "always": ("一直有效，不限时间。", "It holds at all times."),
+    "no-rule-but": ("。是不是想写 {guess}？", ". Did you mean {guess}?"),
+    "always": ("不限日期和钟点。", "On any day, at any time."),
     "next-times": ("接下来：", "Next:"),
     "never-again": ("以后不会再有。", "It never holds again."),
     "bad-month": ("--month 要写成 2026-12，写成了“{value}”", "--month takes 2026-12, not `{value}`"),
@@ -68,13 +74,18 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "no-campaigns": ("{month} 没有活动", "no campaigns in {month}"),
     "diff-files": ("写两个文件：旧的和新的；或者 --live 和一个文件", "name two files, old and new; or --live and one"),
     "no-change": ("没有变化", "nothing changes"),
+    "from": ("{begins} 起", "From {begins}"),
+    "from-pilot": (
+        "试点门店 {stores} 从 {begins} 起、全部门店从 {everywhere} 起",
+        "In the pilot stores {stores} from {begins} and in all stores from {everywhere}",
+    ),
     "worse": ("⚠ 对顾客可能更不利", "⚠ may be worse for customers"),
     "worse-unannounced": (
         "有对顾客更不利的变化，却没有公告。在文件里写 notice（jifen program notice 可以起草）",
         "something gets worse for customers and no notice tells them. Add notice (jifen program notice drafts it)",
     ),
     "colon": ("：", ": "),
-    "notice-head": ("{begins} 起，{program}有以下变化：", "From {begins}, {program} changes as follows:"),
+    "notice-head": ("{when}，{program}有以下变化：", "{when}, {program} changes as follows:"),
     "notice-gone": ("不再提供。", "is no longer given."),
     "version-column": ("版本", "version"),
     "published-at": ("发布于", "published"),
@@ -89,6 +100,11 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "give one of --basket, --sales and --replay",
     ),
     "bad-basket": ("{file} 不是一单销售：{reason}", "{file} is no sale: {reason}"),
+    "by-history": (
+        "要看会员历史的规则没有算：{names}",
+        "Left out, as they depend on the member's history: {names}",
+    ),
+    "bad-sales": ("读不了销售：{reason}", "the sales cannot be read: {reason}"),
     "bad-span": ("--replay 要写成 30d，写成了“{value}”", "--replay takes 30d, not `{value}`"),
     "simulated-days": ("最近 {days} 天的销售，按新规则：", "The sales of the last {days} days, by the new rules:"),
     "no-sales-yet": ("这些天没有会员销售。", "There were no members' sales in these days."),
@@ -156,6 +172,12 @@ def speaker(language: Language) -> Say:
         return _TEXTS[name][0 if language == "zh" else 1].format(**fields)
 
     return say
+
+
+def clock_time(instant: datetime, zone: str) -> str:
+    """Write an instant by the clock of the program, whose zone stands beside it; seconds where there are some."""
+    local = to_local(instant, zone)
+    return f"{local:%Y-%m-%d %H:%M:%S}" if local.second else f"{local:%Y-%m-%d %H:%M}"
 
 
 def shown_time(instant: datetime, zone: str) -> str:

@@ -1,4 +1,4 @@
-"""How the program commands show things: findings, what a publication will do, the live version per store."""
+"""How the program commands show things: findings, changes, and what a publication will do."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -17,15 +17,7 @@ from shared.program.publication import replaced_before_it_begins
 from shared.program.sentences import Sentence
 from shared.program.source import Document
 from shared.program.store import Draft
-from shared.program.stores import Store
-from shared.program.timeline import (
-    EVERYWHERE,
-    LEAD,
-    Timeline,
-    VersionRef,
-    live,
-    next_change,
-)
+from shared.program.timeline import LEAD, Timeline
 
 _STYLES = {"error": "bold red", "warning": "yellow"}
 _PIPED_WIDTH = 160
@@ -53,6 +45,8 @@ def show_publication(output: Console, draft: Draft, base: Timeline, now: datetim
     """Show what publishing a draft after the base will do; `soonest`: it begins `LEAD` after the publication."""
     program, schedule = draft.program, draft.schedule
     table = Table(show_header=False, box=None, title=say("will-publish", number=base.next_number), title_justify="left")
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     table.add_row(say("program"), program.name)
     table.add_row(say("rules"), str(len(program.rules)))
     table.add_row(say("content"), _content(draft, base, say))
@@ -81,13 +75,16 @@ def sentence(told: Sentence, language: Language) -> str:
 
 
 def change_lines(found: Iterable[Change], language: Language, say: Say) -> Iterator[tuple[str, bool]]:
-    """Write each change in words; and whether customers may lose by it."""
+    """Write each change in words, before and after under each other; and whether customers may lose by it."""
     for change in found:
         before, after = (sentence(told, language) if told else "" for told in (change.before, change.after))
-        told = f"{before} → {after}" if before and after else before or after
         mark = {"added": "+", "removed": "-", "changed": "~"}[change.kind]
         worse = f"  {say('worse')}" if change.worse else ""
-        yield f"{mark} {sentence(change.name, language)}{say('colon')}{told}{worse}", change.worse
+        head = f"{mark} {sentence(change.name, language)}"
+        if before and after:
+            yield f"{head}{worse}\n    {before}\n  → {after}", change.worse
+        else:
+            yield f"{head}{say('colon')}{before or after}{worse}", change.worse
 
 
 def show_changes(output: Console, old: Program | None, new: Program, language: Language, say: Say) -> None:
@@ -99,29 +96,3 @@ def show_changes(output: Console, old: Program | None, new: Program, language: L
         output.print(line, style="yellow" if worse else "", markup=False, soft_wrap=True)
     if new.notice is None and any(worse for _, worse in lines):
         output.print(say("worse-unannounced"), style="bold yellow", soft_wrap=True)
-
-
-def show_status(
-    output: Console, timeline: Timeline, stores: Iterable[Store], now: datetime, zone: str, say: Say
-) -> None:
-    table = Table(box=None, pad_edge=False)
-    for column in ("store", "live", "since", "next"):
-        table.add_column(say(column), overflow="fold")
-    for store_id, name in _rows(timeline, stores, say):
-        version, change = live(timeline, now, store_id), next_change(timeline, now, store_id)
-        begun = shown_time(version.schedule.begins_at(store_id), zone) if version else ""
-        then = say("at", at=shown_time(change[0], zone), number=change[1].number) if change else ""
-        table.add_row(f"{store_id} {name}".strip(), _version(version, say), begun, then)
-    output.print(table)
-
-
-def _version(version: VersionRef | None, say: Say) -> str:
-    return f"{say('version', number=version.number)} {version.sha256[:8]}" if version else "–"
-
-
-def _rows(timeline: Timeline, stores: Iterable[Store], say: Say) -> list[tuple[str, str]]:
-    """Name every store that is published or a pilot; before any is, all of them are alike."""
-    names = {store.id: store.name for store in stores}
-    pilots = {store_id for ref in timeline.refs for store_id in ref.schedule.pilot_stores}
-    rows = [(store_id, names.get(store_id, "")) for store_id in sorted(names.keys() | pilots)]
-    return rows if names else [(EVERYWHERE, say("everywhere")), *rows]

@@ -164,18 +164,23 @@ class NotApplied:
 
     def reason(self, language: Language = "zh") -> str:
         """Say in half a sentence why the rule did not apply."""
-        actual = _WEEKDAYS_ZH.get(self.actual, self.actual) if language == "zh" else self.actual
+        actual = _WEEKDAYS[language].get(self.actual, self.actual)
         wanted = ("、" if language == "zh" else ", ").join(self.wanted)
         return _REASONS[language][self.code].format(actual=actual, wanted=wanted)
 
 
-_WEEKDAYS_ZH = dict(
-    zip(
-        ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
-        ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
-        strict=True,
-    )
-)
+_WEEKDAYS: dict[Language, dict[str, str]] = {
+    "zh": {"mon": "周一", "tue": "周二", "wed": "周三", "thu": "周四", "fri": "周五", "sat": "周六", "sun": "周日"},
+    "en": {
+        "mon": "Monday",
+        "tue": "Tuesday",
+        "wed": "Wednesday",
+        "thu": "Thursday",
+        "fri": "Friday",
+        "sat": "Saturday",
+        "sun": "Sunday",
+    },
+}
 _REASONS: dict[Language, dict[NotAppliedCode, str]] = {
     "zh": {
         "weekday": "今天是{actual}",

@@ -24,13 +24,17 @@ _PER_YEAR = {"day": 366, "week": 53, "month": 12, "year": 1, None: 0}
 
 
 class Change(NamedTuple):
-    """A change: what kind, of which rule, tier or term, how it was and is, and whether customers may lose by it."""
+    """A change: what kind, of which rule, tier or term, how it was and is, and whether customers may lose by it.
+
+    `rule_id` is empty where it is of no rule.
+    """
 
     kind: Literal["added", "removed", "changed"]
     name: Sentence
     before: Sentence | None
     after: Sentence | None
     worse: bool
+    rule_id: str = ""
 
 
 def changes(old: Program, new: Program) -> Iterator[Change]:
@@ -52,13 +56,13 @@ def _rules(old: Program, new: Program) -> Iterator[Change]:
     for rule in new.earn:
         was = before.get(rule.id)
         if was is None:
-            yield Change("added", _same(rule.name), None, rule_sentence(rule, new), worse=False)
+            yield Change("added", _same(rule.name), None, rule_sentence(rule, new), worse=False, rule_id=rule.id)
         elif replace(was, name=rule.name) != rule:
             told = rule_sentence(was, old), rule_sentence(rule, new)
-            yield Change("changed", _same(rule.name), *told, worse=_gives_less(was, rule))
+            yield Change("changed", _same(rule.name), *told, worse=_gives_less(was, rule), rule_id=rule.id)
     for rule in old.earn:
         if rule.id not in after:
-            yield Change("removed", _same(rule.name), rule_sentence(rule, old), None, worse=True)
+            yield Change("removed", _same(rule.name), rule_sentence(rule, old), None, worse=True, rule_id=rule.id)
 
 
 def _actions(old: Program, new: Program) -> Iterator[Change]:
@@ -67,14 +71,14 @@ def _actions(old: Program, new: Program) -> Iterator[Change]:
     for rule in new.actions:
         was = before.pop(rule.id, None)
         if was is None:
-            yield Change("added", _same(rule.name), None, action_sentence(rule, new), worse=False)
+            yield Change("added", _same(rule.name), None, action_sentence(rule, new), worse=False, rule_id=rule.id)
         elif replace(was, name=rule.name) != rule:
             same_but = replace(was, name=rule.name, give=rule.give) == rule
             more = same_but and isinstance(was.give, FixedPoints) and _gives_as_much(was.give, rule.give)
             told = action_sentence(was, old), action_sentence(rule, new)
-            yield Change("changed", _same(rule.name), *told, worse=not more)
+            yield Change("changed", _same(rule.name), *told, worse=not more, rule_id=rule.id)
     for gone in before.values():
-        yield Change("removed", _same(gone.name), action_sentence(gone, old), None, worse=True)
+        yield Change("removed", _same(gone.name), action_sentence(gone, old), None, worse=True, rule_id=gone.id)
 
 
 def _gives_less(was: EarnRule, now: EarnRule) -> bool:
@@ -209,12 +213,11 @@ def _level(level: Level, tiers: Tiers, currency: str) -> Sentence:
     def shown(measured: int) -> str:
         return format_minor(measured, currency) if tiers.measure == "amount_spent" else str(measured)
 
-    benefits = "、".join(benefit.name for benefit in level.benefits)
-    keep, kept = ("", "") if level.keep is None else (f"，保级 {shown(level.keep)}", f", keep {shown(level.keep)}")
-    return Sentence(
-        f"达到 {shown(level.reach)}{keep}，积分 ×{plain(level.multiply)}{f'，{benefits}' if benefits else ''}",
-        f"reach {shown(level.reach)}{kept}, points ×{plain(level.multiply)}{f', {benefits}' if benefits else ''}",
-    )
+    reach, keep = shown(level.reach), level.keep
+    zh = [f"达到 {reach}", *([] if keep is None else [f"保级 {shown(keep)}"]), f"积分 ×{plain(level.multiply)}"]
+    en = [f"reach {reach}", *([] if keep is None else [f"keep {shown(keep)}"]), f"points ×{plain(level.multiply)}"]
+    benefits = [benefit.name for benefit in level.benefits]
+    return Sentence("，".join([*zh, "、".join(benefits)] if benefits else zh) + "。", ", ".join([*en, *benefits]) + ".")
 
 
 def _same(name: str) -> Sentence:

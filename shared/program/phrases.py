@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from shared.program.actions import Evidence
 from shared.program.currency import format_minor
 from shared.program.model import Program
-from shared.program.rules import Totals, When
+from shared.program.rules import DateRange, Totals, When
 
 _WEEKDAYS_ZH: Final = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 _WEEKDAYS_EN: Final = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
@@ -37,25 +37,31 @@ def evidence_phrases(evidence: Evidence, program: Program) -> list[Phrase]:
     if evidence.min_likes is not None:
         found.append(Phrase(f"集满 {evidence.min_likes} 个赞", f"with {evidence.min_likes} likes"))
     if evidence.min_chars is not None:
-        found.append(Phrase(f"至少 {evidence.min_chars} 字", f"of {evidence.min_chars} characters"))
+        found.append(Phrase(f"至少 {evidence.min_chars} 字", f"of at least {evidence.min_chars} characters"))
     if evidence.has_photo is not None:
         found.append(Phrase("有图", "with a photo") if evidence.has_photo else Phrase("无图", "without a photo"))
     if evidence.page is not None:
         found.append(Phrase(f"页面 {evidence.page}", f"the page {evidence.page}"))
     if evidence.streak_days is not None:
         found.append(Phrase(f"连续第 {evidence.streak_days} 天", f"on day {evidence.streak_days} in a row"))
-    for name, value in (evidence.equals or {}).items():
-        found.append(Phrase(f"{name} 为 {value}", f"where {name} is {value}"))
+    if evidence.equals:
+        asked = [(name, _written(value)) for name, value in evidence.equals.items()]
+        zh = "，".join(f"{name} 为 {value}" for name, value in asked)
+        found.append(Phrase(zh, f"where {_and(f'{name} is {value}' for name, value in asked)}"))
     if evidence.min_amount_minor is not None:
         amount = format_minor(evidence.min_amount_minor, program.currency)
         found.append(Phrase(f"满 {amount}", f"of at least {amount}"))
     return found
 
 
+def _written(value: object) -> str:
+    """Write a value as it stands in the file."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def _times(when: When) -> Iterator[Phrase]:
     if when.dates:
-        spans = ", ".join(str(span) for span in when.dates)
-        yield Phrase(spans, f"on {spans}")
+        yield Phrase("、".join(_dates(span).zh for span in when.dates), _and(_dates(span).en for span in when.dates))
     if when.days:
         days = sorted(when.days)
         yield Phrase("、".join(_WEEKDAYS_ZH[day] for day in days), f"on {_and(_WEEKDAYS_EN[day] for day in days)}")
@@ -63,6 +69,12 @@ def _times(when: When) -> Iterator[Phrase]:
         yield _days_of_month(sorted(when.days_of_month, key=lambda day: (day < 0, day)))
     if when.hours:
         yield Phrase(str(when.hours), f"from {str(when.hours).replace('-', ' to ')}")
+
+
+def _dates(span: DateRange) -> Phrase:
+    if span.first == span.last:
+        return Phrase(f"{span.first}", f"on {span.first}")
+    return Phrase(f"{span.first} 至 {span.last}", f"from {span.first} to {span.last}")
 
 
 def _places_and_people(when: When, program: Program) -> Iterator[Phrase]:

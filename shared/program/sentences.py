@@ -8,12 +8,24 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from shared.program.actions import CUSTOM, ActionGive, ActionRule, FirstMatch, GiftReward, Streak
+from shared.program.actions import CUSTOM, ActionGive, ActionRule, Choice, FirstMatch, GiftReward, Streak
 from shared.program.currency import format_minor, plain
 from shared.program.expiry import ExpirePolicy, ExpiryMode, RoundTo
 from shared.program.model import AlreadySpent, Program, Rounding, Tiers
 from shared.program.phrases import condition_phrases, evidence_phrases
-from shared.program.rules import Count, EarnRule, ExtraPercent, FixedPoints, Give, Multiply, PerAmount, RuleLimit, Steps
+from shared.program.rules import (
+    Budget,
+    Count,
+    EarnRule,
+    ExtraPercent,
+    FixedPoints,
+    Give,
+    Multiply,
+    PerAmount,
+    RuleLimit,
+    Step,
+    Steps,
+)
 
 
 class Sentence(NamedTuple):
@@ -54,7 +66,7 @@ _ACTIONS: Final = {
 }
 _TO: Final = {
     None: ("", ""),
-    "referrer": ("邀请人", " to who invited"),
+    "referrer": ("邀请人", " to whoever invited"),
     "friend": ("好友", " to the friend"),
     "both": ("双方各", " to both"),
 }
@@ -78,13 +90,10 @@ def rule_sentence(rule: EarnRule, program: Program) -> Sentence:
     phrases = list(condition_phrases(rule.when, program))
     when_zh = "，".join(phrase.zh for phrase in phrases)
     when_en = " ".join(phrase.en for phrase in phrases)
-    if rule.limit:
-        limit_zh, limit_en = _limit(rule.limit)
-        zh, en = f"{zh}，{limit_zh}", f"{en} {limit_en}"
-    return Sentence(
-        zh=f"{when_zh}：{zh}。" if phrases else f"{zh}。",
-        en=f"{en} {when_en}." if phrases else f"{en}.",
-    )
+    within = _within(rule)
+    zh = f"{when_zh}：{zh}" if phrases else zh
+    en = " ".join(part for part in (en, within.en, when_en) if part)
+    return Sentence(zh=f"{zh}{within.zh}。", en=f"{en}.")
 
 
 def sentence_of(rule: EarnRule | ActionRule, program: Program) -> Sentence:
@@ -94,42 +103,85 @@ def sentence_of(rule: EarnRule | ActionRule, program: Program) -> Sentence:
 
 def action_sentence(rule: ActionRule, program: Program) -> Sentence:
     """Say what a rule on something else than a purchase gives, and for what."""
-    zh, en = _given_for(rule.give)
+    zh, en = _given_for(rule.give, program)
     to_zh, to_en = _TO[rule.to]
     zh, en = to_zh + zh, en + to_en
     if rule.confirmed_by == "staff":
         zh, en = f"审核后{zh}", f"{en} once approved"
-    if rule.limit:
-        limit_zh, limit_en = _limit(rule.limit)
-        zh, en = f"{zh}，{limit_zh}", f"{en} {limit_en}"
-    done_zh, done_en = _ACTIONS.get(rule.on, (rule.on.removeprefix(CUSTOM), rule.on.removeprefix(CUSTOM)))
+    within = _within(rule)
+    en = f"{en} {within.en}".rstrip()
+    done_zh, done_en = _ACTIONS.get(rule.on, (f"“{rule.on.removeprefix(CUSTOM)}”",) * 2)
     phrases = list(condition_phrases(rule.when, program))
     asked = evidence_phrases(rule.evidence, program)
     return Sentence(
-        zh="，".join([*(phrase.zh for phrase in phrases), done_zh, *(one.zh for one in asked)]) + f"：{zh}。",
+        zh="，".join([*(phrase.zh for phrase in phrases), done_zh, *(one.zh for one in asked)])
+        + f"：{zh}{within.zh}。",
         en=" ".join([f"{en} for {done_en}", *(one.en for one in asked), *(phrase.en for phrase in phrases)]) + ".",
     )
 
 
-def _given_for(give: ActionGive) -> tuple[str, str]:
+def _given_for(give: ActionGive, program: Program) -> tuple[str, str]:
     match give:
         case FixedPoints(points=points):
-            return f"得 {points} 分", _points(points).capitalize()
+            return f"得 {points} 分", _points(points)
         case Streak(points=points, after_last=after):
             days = "、".join(map(str, points))
-            then = ("，之后从头开始", ", then anew") if after == "repeat" else ("，之后不变", ", then the same")
-            return f"连续每天得 {days} 分{then[0]}", f"{', '.join(map(str, points))} points day by day{then[1]}"
+            then = ("，之后从头开始", "then anew") if after == "repeat" else ("，之后不变", "then the same")
+            return (
+                f"连续每天得 {days} 分{then[0]}",
+                f"{', '.join(map(str, points))} points on days in a row, {then[1]},",
+            )
         case GiftReward(name=name):
             return f"得{name}", name
         case FirstMatch(choices=choices):
-            least, most = (choose(choice.points for choice in choices) for choose in (min, max))
-            return f"得 {least} 到 {most} 分", f"{least} to {most} points"
+            told = [_choice(choice, program) for choice in choices]
+            return "，".join(zh for zh, _ in told), " or else ".join(en for _, en in told)
+
+
+def _choice(choice: Choice, program: Program) -> tuple[str, str]:
+    """Say what one of several choices gives; the last one may ask nothing."""
+    asked = evidence_phrases(choice.when, program)
+    if not asked:
+        return f"其他得 {choice.points} 分", _points(choice.points)
+    zh, en = "、".join(phrase.zh for phrase in asked), " ".join(phrase.en for phrase in asked)
+    return f"{zh}得 {choice.points} 分", f"{_points(choice.points)} ({en})"
+
+
+def _within(rule: EarnRule | ActionRule) -> Sentence:
+    """Say how often a rule gives, how much in all, and how long what it gives lasts; in English all in brackets."""
+    told: list[tuple[str, str]] = []
+    if isinstance(rule, ActionRule) and rule.once_per_subject:
+        told.append(("同一订单、商品或活动只给一次", "once for the same order, product or campaign"))
+    if rule.limit:
+        told.append(_limit(rule.limit))
+    if rule.budget:
+        told += _budget(rule.budget)
+    if rule.expire:
+        told.append(_lasting(rule.expire))
+    return Sentence(zh="".join(f"，{zh}" for zh, _ in told), en=f"({', '.join(en for _, en in told)})" if told else "")
 
 
 def _limit(limit: RuleLimit) -> tuple[str, str]:
     zh, en = _EVERY[limit.every]
     times = "once" if limit.per_member == 1 else f"{limit.per_member} times"
-    return f"每人{zh}最多 {limit.per_member} 次", f"({times} {en})"
+    return f"每人{zh}最多 {limit.per_member} 次", f"{times} {en}"
+
+
+def _budget(budget: Budget) -> Iterator[tuple[str, str]]:
+    if budget.per_member_per_day is not None:
+        most = budget.per_member_per_day
+        yield f"这项每人每天最多 {most} 分", f"at most {_points(most)} of it per member and day"
+    if budget.points_total is not None:
+        total = budget.points_total
+        yield f"共 {total} 分、送完即止", f"while {_points(total)} last"
+
+
+def _lasting(policy: ExpirePolicy) -> tuple[str, str]:
+    """Say how long the points of one rule last, where it has an expiry of its own."""
+    told = _expiry(policy)
+    return told.zh.removesuffix("。").replace("积分", "所得积分", 1), told.en.removesuffix(".").replace(
+        "Points", "these", 1
+    )
 
 
 def term_sentences(program: Program) -> Iterator[Sentence]:
@@ -190,7 +242,7 @@ def _given(give: Give, currency: str) -> tuple[str, str]:
         case FixedPoints(points=points):
             return f"加赠 {points} 分", f"{_points(points)} extra"
         case Steps(steps=steps):
-            amounts = [(format_minor(step.from_amount_minor, currency), _times(step.multiply)) for step in steps]
+            amounts = [(format_minor(step.from_amount_minor, currency), _times(step.multiply)) for step in _told(steps)]
             return (
                 "，".join(f"满 {amount} 积分 ×{times}" for amount, times in amounts),
                 "Points " + ", ".join(f"×{times} from {amount}" for amount, times in amounts),
@@ -199,6 +251,11 @@ def _given(give: Give, currency: str) -> tuple[str, str]:
             return f"积分 ×{_times(factor)}", f"Points ×{_times(factor)}"
         case ExtraPercent(percent=percent):
             return f"积分多 {_times(percent)}%", f"{_times(percent)}% more points"
+
+
+def _told(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Leave out the step that changes nothing, from nothing on, unless there is no other."""
+    return tuple(step for step in steps if step.from_amount_minor or step.multiply != 1) or steps
 
 
 def _payment(methods: list[str]) -> Sentence:

@@ -1,5 +1,7 @@
 """History, rollback, notice and diff against what is live, on the engine."""
 
+import json
+
 from typer.testing import Result
 
 from tests.deeds import deeds_on
@@ -20,10 +22,13 @@ def rolled_back(desk: Desk, *options: str) -> Result:
 def test_history_names_author_hash_and_beginning_latest_first(desk: Desk) -> None:
     after_a_change(desk)
     rows = desk.run("history", "--lang", "zh").stdout.splitlines()
-    assert [row.split()[0] for row in rows[1:]] == ["2", "1"]
+    assert [row.split()[0] for row in rows[1:-1]] == ["2", "1"]
     assert "lin" in rows[1]
-    assert desk.timeline.refs[1].sha256[:12] in rows[1]
+    assert desk.timeline.refs[1].sha256[:8] in rows[1]
     assert rows[2].rstrip().endswith("现行"), "the new one begins in a minute"
+    second, first = json.loads(desk.run("history", "--format", "json").stdout)["versions"]
+    assert (second["version"], second["author"], second["live"]) == (2, "lin", False)
+    assert (first["live"], first["sha256"]) == (True, desk.timeline.refs[0].sha256)
 
 
 def test_t25_the_trail_says_who_published_each_version(desk: Desk) -> None:
@@ -38,6 +43,7 @@ def test_t25_the_trail_says_who_published_each_version(desk: Desk) -> None:
 
 def test_history_before_any_version(desk: Desk) -> None:
     assert desk.run("history", "--lang", "zh").stdout == "还没有任何版本\n"
+    assert json.loads(desk.run("history", "--format", "json").stdout) == {"timezone": None, "versions": []}
 
 
 def test_rollback_publishes_the_old_content_as_a_new_version(desk: Desk) -> None:
@@ -48,6 +54,7 @@ def test_rollback_publishes_the_old_content_as_a_new_version(desk: Desk) -> None
     assert (third.number, third.sha256, third.author) == (3, first.sha256, "wang")
     assert second.sha256 != third.sha256
     assert "内容同第 1 版" in desk.run("history", "--lang", "zh").stdout
+    assert json.loads(desk.run("history", "--format", "json").stdout)["versions"][0]["content_of"] == 1
 
 
 def test_rollback_needs_no_notice(desk: Desk) -> None:
@@ -67,7 +74,7 @@ def test_rollback_to_what_is_not_there_or_is_in_force(desk: Desk) -> None:
 def test_publish_shows_what_changes_and_warns_of_what_nobody_is_told(desk: Desk) -> None:
     desk.publish(CHANGED)
     shown = desk.publish(FILE, "--effective", "now").stdout
-    assert "每消费 ¥5.00 积 1 分。 → 每消费 ¥10.00 积 1 分。" in shown
+    assert "    每消费 ¥5.00 积 1 分。\n  → 每消费 ¥10.00 积 1 分。" in shown
     assert "没有公告" in shown
     assert "没有公告" not in desk.publish(CHANGED, "--effective", "now").stdout
 

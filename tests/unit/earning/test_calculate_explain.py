@@ -170,7 +170,7 @@ def missed(*, code_of: When, sale: Sale | None = None, facts: Facts = GOLD) -> N
 @pytest.mark.parametrize(
     ("when", "code", "chinese", "english"),
     [
-        (When(days=frozenset({5, 6})), "weekday", "今天是周三", "today is wed"),
+        (When(days=frozenset({5, 6})), "weekday", "今天是周三", "today is Wednesday"),
         (
             When(hours=Hours(start=0, end=60)),
             "hours",

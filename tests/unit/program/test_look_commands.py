@@ -75,7 +75,7 @@ def test_explain_says_a_rule_in_a_sentence_and_its_next_ten_times(tmp_path: Path
 
 
 def test_explain_of_a_rule_without_a_window_and_of_none(file: Path) -> None:
-    assert run("explain", str(file), "base", language="en").stdout.splitlines()[-1] == "It holds at all times."
+    assert run("explain", str(file), "base", language="en").stdout.splitlines()[-1] == "On any day, at any time."
     wrong = run("explain", str(file), "bonos", language="en")
     assert (wrong.exit_code, "bonus?" in wrong.stderr) == (1, True)
 
@@ -95,11 +95,15 @@ def test_diff_says_what_changes_and_flags_what_is_worse(file: Path, tmp_path: Pa
     new.write_text(FILE.replace("give: {points: 10}", "give: {points: 5}"), "utf-8")
     result = run("diff", str(file), str(new))
     assert result.exit_code == 0
-    assert result.stdout.startswith("~ 满赠：")
-    assert "加赠 10 分。 → " in result.stdout
-    assert result.stdout.rstrip().endswith("⚠ 对顾客可能更不利")
+    head, name, before, after = result.stdout.splitlines()
+    assert head.endswith(" 起：")
+    assert name == "~ 满赠  ⚠ 对顾客可能更不利"
+    assert before.startswith("    ")
+    assert before.endswith("加赠 10 分。")
+    assert after.startswith("  → ")
+    assert after.endswith("加赠 5 分。")
     (change,) = json.loads(run("diff", str(file), str(new), "--format", "json").stdout)
-    assert (change["kind"], change["name"], change["worse"]) == ("changed", "满赠", True)
+    assert (change["kind"], change["rule_id"], change["name"], change["worse"]) == ("changed", "bonus", "满赠", True)
 
 
 def test_diff_of_equal_files_and_of_one_file(file: Path) -> None:

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from shared.program.actions import ActionRule, Choice, Evidence, FirstMatch, Streak
 from shared.program.expiry import ExpirePolicy, ExpiryMode, RoundTo
 from shared.program.model import AlreadySpent, Eligible, Level, PointsPolicy, Program, Safety, Stacking, Tiers
 from shared.program.rules import (
+    Budget,
     Count,
     DateRange,
     EarnRule,
@@ -18,11 +20,12 @@ from shared.program.rules import (
     Hours,
     Multiply,
     PerAmount,
+    RuleLimit,
     Step,
     Steps,
     When,
 )
-from shared.program.sentences import rule_sentence, term_sentences, tiers_sentence
+from shared.program.sentences import action_sentence, rule_sentence, term_sentences, tiers_sentence
 
 LADDER = Tiers(
     measure="points_earned",
@@ -60,8 +63,8 @@ def said(give: Give, **when: Any) -> tuple[str, str]:
                     Step(from_amount_minor=50_000, multiply=Decimal("1.2")),
                 )
             ),
-            "满 ¥0.00 积分 ×1，满 ¥500.00 积分 ×1.2。",
-            "Points ×1 from ¥0.00, ×1.2 from ¥500.00.",
+            "满 ¥500.00 积分 ×1.2。",
+            "Points ×1.2 from ¥500.00.",
         ),
     ],
 )  # fmt: skip
@@ -78,8 +81,8 @@ def test_says_what_a_rule_gives(give: Give, zh: str, en: str) -> None:
         ({"days_of_month": frozenset({-2})}, "每月倒数第2天", "on the last day but 1 of the month"),
         (
             {"dates": (DateRange(first=date(2027, 6, 16), last=date(2027, 6, 20)),)},
-            "2027-06-16..2027-06-20",
-            "on 2027-06-16..2027-06-20",
+            "2027-06-16 至 2027-06-20",
+            "from 2027-06-16 to 2027-06-20",
         ),
         ({"stores": frozenset({"SH002", "SH001"})}, "门店 SH001、SH002", "in the stores SH001 and SH002"),
         ({"tiers": frozenset({"gold"})}, "金卡会员", "for 金卡会员"),
@@ -96,6 +99,71 @@ def test_says_what_a_rule_gives(give: Give, zh: str, en: str) -> None:
 )
 def test_says_when_a_rule_holds(when: dict[str, Any], zh: str, en: str) -> None:
     assert said(Multiply(factor=Decimal(2)), **when) == (f"{zh}：积分 ×2。", f"Points ×2 {en}.")
+
+
+@pytest.mark.parametrize(
+    ("within", "zh", "en"),
+    [
+        ({"limit": RuleLimit(per_member=1)}, "每人一共最多 1 次", "once in all"),
+        (
+            {"budget": Budget(points_total=9000, per_member_per_day=50)},
+            "这项每人每天最多 50 分，共 9000 分、送完即止",
+            "at most 50 points of it per member and day, while 9000 points last",
+        ),
+        (
+            {"expire": ExpirePolicy(mode=ExpiryMode.DAYS_AFTER_EARNING, days=7)},
+            "所得积分有效期 7 天",
+            "these last 7 days",
+        ),
+    ],
+)
+def test_says_within_what_a_rule_gives(within: dict[str, Any], zh: str, en: str) -> None:
+    rule = EarnRule(id="r", name="r", give=FixedPoints(points=10), when=When(tiers=frozenset({"gold"})), **within)
+    assert rule_sentence(rule, a_program()) == (
+        f"金卡会员：加赠 10 分，{zh}。",
+        f"10 points extra ({en}) for 金卡会员.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "zh", "en"),
+    [
+        (
+            ActionRule(
+                id="r",
+                name="r",
+                on="review",
+                once_per_subject=True,
+                give=FirstMatch(
+                    choices=(Choice(points=100, when=Evidence(min_chars=50, has_photo=True)), Choice(points=50))
+                ),
+            ),
+            "评价：至少 50 字、有图得 100 分，其他得 50 分，同一订单、商品或活动只给一次。",
+            (
+                "100 points (of at least 50 characters with a photo) or else 50 points "
+                "(once for the same order, product or campaign) for a review."
+            ),
+        ),
+        (
+            ActionRule(
+                id="r",
+                name="r",
+                on="custom:quiz",
+                give=FixedPoints(points=30),
+                evidence=Evidence(equals={"correct": True, "level": 3}),
+            ),
+            "“quiz”，correct 为 true，level 为 3：得 30 分。",
+            "30 points for “quiz” where correct is true and level is 3.",
+        ),
+        (
+            ActionRule(id="r", name="r", on="check_in", give=Streak(points=(1, 2), after_last="stay")),
+            "签到：连续每天得 1、2 分，之后不变。",
+            "1, 2 points on days in a row, then the same, for checking in.",
+        ),
+    ],
+)
+def test_says_what_is_given_for_something_else_than_a_purchase(rule: ActionRule, zh: str, en: str) -> None:
+    assert action_sentence(rule, a_program()) == (zh, en)
 
 
 def test_says_what_becomes_of_points() -> None:
