@@ -2,7 +2,7 @@
 
 import json
 import os
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
@@ -10,11 +10,16 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from cli.connection import connect
 from shared.audit.check import Findings
-from shared.audit.scan import Reach
+from shared.audit.look import look
+from shared.audit.scan import Reach, looking_of
 from shared.audit.scan import audit as audit_tables
+from shared.runtime.patience import patience_of_seconds
+
+SECONDS_FOR_A_MEMBER: Final = 30
 
 
 def audit(
+    member: Annotated[str | None, typer.Option(help="Only this member id, and what concerns one member.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
     processes: Annotated[int, typer.Option(min=1, help="Parallel scans.")] = os.cpu_count() or 2,
 ) -> None:
@@ -22,7 +27,10 @@ def audit(
     connection = connect()
     reach = Reach(connect=connection.connect_dynamodb, tables=connection.tables)
     console = Console(stderr=as_json)
-    findings = run_audit(reach, processes=processes, console=console)
+    if member is None:
+        findings = run_audit(reach, processes=processes, console=console)
+    else:
+        findings = look(member, looking_of(reach), patience_of_seconds(SECONDS_FOR_A_MEMBER))
     if as_json:
         print(json.dumps(_document(findings), ensure_ascii=False, indent=2))
         raise typer.Exit(1 if findings.differences else 0)

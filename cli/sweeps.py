@@ -14,21 +14,33 @@ from cli.stack import outputs_of, stage_of
 from shared import names
 from shared.program.store import Programs
 from shared.program.zones import zone_named
-from shared.sweeps.tasks import Kind
+from shared.sweeps.tasks import AUDITS, Kind
 
 WAIT_SECONDS: Final = 600
 LOOKS_APART_SECONDS: Final = 0.5
 EMPTY_LOOKS: Final = 3
 LATE_LINES_SECONDS: Final = 10
-WORKER: Final = "sweep_worker"
 
 
 class RunFailedError(Exception):
     """The planner refused, or the queue did not empty; its own words are in the message."""
 
 
+class Workers(NamedTuple):
+    """Who works off a kind: the function's folder, its queue, and which of its metrics say what was due and done."""
+
+    folder: str
+    tasks: str
+    due: str
+    done: str
+
+
+SWEEPING: Final = Workers("sweep_worker", names.SWEEP_TASKS, "SweepDue", "SweepDone")
+AUDITING: Final = Workers("auditor", names.AUDIT_TASKS, "AccountsAudited", "LedgerMismatch")
+
+
 class Counts(NamedTuple):
-    """What the workers wrote in their logs about a run."""
+    """What the workers wrote in their logs about a run; of an audit, `done` is what differs."""
 
     tasks: int
     scanned: int
@@ -45,6 +57,7 @@ class Machine:
     queues: Any
     logs: Any
     planner: str
+    workers: Workers
     tasks: str
     log_group: str
 
@@ -80,7 +93,8 @@ class Machine:
             if len(lines) >= least_tasks or time.monotonic() > until:
                 break
             time.sleep(LOOKS_APART_SECONDS)
-        told = [sum(line.get(name, 0) for line in lines) for name in ("items", "SweepDue", "SweepDone", "SweepLeft")]
+        counted = ("items", self.workers.due, self.workers.done, "SweepLeft")
+        told = [sum(line.get(name, 0) for line in lines) for name in counted]
         return Counts(len(lines), *told)
 
     def _lines(self, run: str, since: datetime) -> list[dict[str, Any]]:
@@ -91,7 +105,7 @@ class Machine:
         return [line for line in found if line.get("run") == run and line.get("message") == "task done"]
 
 
-def machine_of(connection: Connection) -> Machine:
+def machine_of(connection: Connection, workers: Workers = SWEEPING) -> Machine:
     outputs = outputs_of(connection)
 
     def client(service: str) -> Any:
@@ -102,8 +116,9 @@ def machine_of(connection: Connection) -> Machine:
         queues=client("sqs"),
         logs=client("logs"),
         planner=outputs[names.SWEEP_PLANNER],
-        tasks=outputs[f"{names.QUEUE}{names.SWEEP_TASKS}"],
-        log_group=f"/jifen/{stage_of(connection)}/functions/{WORKER}",
+        workers=workers,
+        tasks=outputs[f"{names.QUEUE}{workers.tasks}"],
+        log_group=f"/jifen/{stage_of(connection)}/functions/{workers.folder}",
     )
 
 
@@ -123,7 +138,7 @@ def run(
     if instant.tzinfo is None:
         programs = Programs(client=connection.dynamodb, table=connection.tables.ledger)
         instant = instant.replace(tzinfo=zone_named(programs.chain_wide(datetime.now(UTC)).zone))
-    machine = machine_of(connection)
+    machine = machine_of(connection, AUDITING if kind in AUDITS else SWEEPING)
     started = datetime.now(UTC)
     try:
         planned = machine.start(kind, instant)
@@ -133,11 +148,12 @@ def run(
         raise typer.Exit(1) from None
     counts = machine.counts(planned["run"], started, least_tasks=planned["segments"])
     seconds = (datetime.now(UTC) - started).total_seconds()
+    due, done = ("audited", "differences") if kind in AUDITS else ("due", "done")
     print(
         f"{planned['run']}: {planned['segments']} segments, {counts.tasks} tasks, {counts.scanned:,} accounts; "
-        f"due {counts.due:,}, done {counts.done:,}, left {counts.left:,} ({seconds:.1f} s)"
+        f"{due} {counts.due:,}, {done} {counts.done:,}, left {counts.left:,} ({seconds:.1f} s)"
     )
-    if counts.left:
+    if counts.left or (kind in AUDITS and counts.done):
         raise typer.Exit(1)
 
 

@@ -75,6 +75,7 @@ class ServiceStack(Stack):
         sweeps = SweepQueues(self, "SweepQueues")
         planner = self._sweep_planner(sweeps)
         worker = self._sweep_worker(environment, sweeps)
+        auditor = self._auditor(environment, sweeps)
 
         api = HttpApi(
             self,
@@ -93,19 +94,19 @@ class ServiceStack(Stack):
         )
         stream = StockStream(self, "StockStream", ledger=data.ledger, function=stock_watch)
         messages = MessageStream(self, "MessageStream", ledger=data.ledger, function=messenger)
-        SweepSchedules(self, "Sweeps", stage=stage, queues=sweeps, planner=planner, worker=worker)
+        SweepSchedules(self, "Sweeps", stage=stage, queues=sweeps, planner=planner, worker=worker, auditor=auditor)
         alarms = Alarms(self, "Alarms", stage=stage, key=data.key)
         alarms.watch_functions([child for child in self.node.find_all() if isinstance(child, PythonFunction)])
-        alarms.watch_sweeps(SCHEDULES, folder="sweep_planner", tasks=sweeps.tasks, dead_letters=sweeps.dead_letters)
+        alarms.watch_sweeps(SCHEDULES, folder="sweep_planner", tasks=sweeps.read, dead_letters=sweeps.dead_letters)
         alarms.watch_api(api)
         alarms.watch_stream(stock_watch, failures=stream.failures)
         alarms.watch_stream(messenger, failures=messages.failures, name="MessageStream", page="messages")
         alarms.watch_messages(folder="messenger", dead_letters=later.dead_letters)
-        alarms.watch_ledger(folders=["webhooks", "members", "queries", "redemptions", "activities", "desk"])
+        alarms.watch_ledger(folders=["webhooks", "members", "queries", "redemptions", "activities", "desk", "auditor"])
         alarms.watch_signatures(folder="webhooks")
         self._outputs(api=api, issuer=issuer, alarms=alarms)
         CfnOutput(self, names.SWEEP_PLANNER, value=planner.function_name)
-        sources = {names.SWEEP_TASKS: sweeps.tasks, "MessagesLater": later.queue}
+        sources = {**sweeps.read, "MessagesLater": later.queue}
         put_aside = {
             **sweeps.dead_letters,
             "StockStream": stream.failures,
@@ -221,6 +222,7 @@ class ServiceStack(Stack):
             layer=self._layer,
             environment={
                 names.SWEEP_QUEUE: sweeps.tasks.queue_url,
+                names.AUDIT_QUEUE: sweeps.audits.queue_url,
                 names.SWEEP_SEGMENTS: str(self._stage.sweep_segments),
                 **({names.TIME_TRAVEL: "1"} if self._stage.time_travel else {}),
             },
@@ -239,6 +241,19 @@ class ServiceStack(Stack):
         allow_table(function, self._data.ledger, *_READ, *_WRITE)
         allow_index(function, self._data.ledger, index=names.ENTRIES_BY_MEMBER)
         allow_table(function, self._data.members, "Query")
+        return function
+
+    def _auditor(self, environment: dict[str, str], sweeps: SweepQueues) -> PythonFunction:
+        pace = {names.SWEEP_MEMBERS_PER_SECOND: str(self._stage.sweep_members_per_second)}
+        function = self._function(
+            "Auditor",
+            folder="auditor",
+            environment={**environment, names.AUDIT_QUEUE: sweeps.audits.queue_url, **pace},
+            timeout=WORKER_TIMEOUT,
+        )
+        allow_table(function, self._data.accounts, "Scan", "GetItem")
+        allow_table(function, self._data.ledger, *_READ)
+        allow_index(function, self._data.ledger, index=names.ENTRIES_BY_MEMBER)
         return function
 
     def _function(

@@ -29,7 +29,7 @@ class Stage:
     0 sends none: they go to the topic, where the chain's own provider may listen. `reads_messages_back` keeps what
     the topic was given in a queue to look into. By `zone` (IANA) the schedules fire; a sweep is cut into
     `sweep_segments`, of which `sweep_workers` (2 at least) work at a time, each with at most
-    `sweep_members_per_second`; `time_travel` lets a sweep run for a day that has not come.
+    `sweep_members_per_second`, and `audit_workers` audit; `time_travel` lets a sweep run for a day that has not come.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Stage:
     zone: str = "Asia/Shanghai"
     sweep_segments: int = 4
     sweep_workers: int = 2
+    audit_workers: int = 2
     sweep_members_per_second: int = 100
     time_travel: bool = False
     sms_monthly_usd: int = 0
@@ -84,6 +85,7 @@ STAGES: Final = {
             # Ten workers write 2 000 units a second to each table at most: half of what a table takes that is new.
             sweep_segments=64,
             sweep_workers=10,
+            audit_workers=4,
             sms_monthly_usd=100,
         ),
         # The laptop's emulator runs a function on its own interpreter, which is the host's: so are version and wheels.

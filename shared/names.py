@@ -28,16 +28,18 @@ MEMBER_CLIENT_ID: Final = "JIFEN_MEMBER_CLIENT_ID"
 REQUIRED_CONSENTS: Final = "JIFEN_REQUIRED_CONSENTS"
 STAGE: Final = "JIFEN_STAGE"
 SWEEP_QUEUE: Final = "JIFEN_SWEEP_QUEUE"
+AUDIT_QUEUE: Final = "JIFEN_AUDIT_QUEUE"
 SWEEP_SEGMENTS: Final = "JIFEN_SWEEP_SEGMENTS"
 SWEEP_MEMBERS_PER_SECOND: Final = "JIFEN_SWEEP_MEMBERS_PER_SECOND"
 TIME_TRAVEL: Final = "JIFEN_TIME_TRAVEL"
 
-# Outputs of the stack: the planner; prefixes of queues, and of those of what they put aside, and two of their names
+# Outputs of the stack: the planner; prefixes of queues, and of those of what they put aside, and names of some
 SWEEP_PLANNER: Final = "SweepPlannerName"
 QUEUE: Final = "Queue"
 DEAD_LETTERS: Final = "DeadLetters"
 SWEEP_TASKS: Final = "SweepTasks"
 SWEEP_RUNS: Final = "SweepRuns"
+AUDIT_TASKS: Final = "AuditTasks"
 
 # What the planner is told by a schedule, and the word that EventBridge Scheduler replaces by the instant
 RUN_KIND: Final = "kind"

@@ -12,6 +12,8 @@ HEARTBEATS: Final[Mapping[Kind, telemetry.Metric]] = {
     Kind.EXPIRY: "ExpiryPlanned",
     Kind.TIER_REVIEW: "TierReviewPlanned",
     Kind.REMINDERS: "RemindersPlanned",
+    Kind.AUDIT: "AuditPlanned",
+    Kind.FULL_AUDIT: "AuditPlanned",
 }
 
 
@@ -24,7 +26,7 @@ def start(event: Mapping[str, Any], built: Dependencies) -> dict[str, Any]:
     try:
         run = _run_of(event, built)
         telemetry.note(run=run.name, items=built.segments)
-        built.queue.send(plan(run, built.segments))
+        built.queue_of(run.kind).send(plan(run, built.segments))
     except Exception as error:
         telemetry.write_line("run not planned", level="error", error=error)
         raise

@@ -25,6 +25,7 @@ HEARTBEATS: Final[Mapping[str, str]] = {
     "expiry": "ExpiryPlanned",
     "tier-review": "TierReviewPlanned",
     "reminders": "RemindersPlanned",
+    "audit": "AuditPlanned",
 }
 _HOURS_BETWEEN_RUNS: Final = 26
 
@@ -63,7 +64,12 @@ class Alarms(Construct):
         self._alarm(f"{name}Failures", depth, says="a record of the stream was put aside", page=page)
 
     def watch_sweeps(
-        self, kinds: Iterable[str], *, folder: str, tasks: sqs.Queue, dead_letters: Mapping[str, sqs.Queue]
+        self,
+        kinds: Iterable[str],
+        *,
+        folder: str,
+        tasks: Mapping[str, sqs.Queue],
+        dead_letters: Mapping[str, sqs.Queue],
     ) -> None:
         """Watch for days on which a kind of sweep is not planned, tasks that nobody takes, and those put aside."""
         for kind in kinds:
@@ -75,9 +81,10 @@ class Alarms(Construct):
                 page=_SWEEPS,
                 silent_hours=_HOURS_BETWEEN_RUNS,
             )
-        age = tasks.metric_approximate_age_of_oldest_message()
-        hour = Duration.hours(1).to_seconds()
-        self._alarm("SweepTaskAge", age, threshold=hour, says="a task of a sweep has waited for an hour", page=_SWEEPS)
+        for name, queue in tasks.items():
+            age = queue.metric_approximate_age_of_oldest_message()
+            hour, says = Duration.hours(1).to_seconds(), "a task of a sweep has waited for an hour"
+            self._alarm(f"{name.removesuffix('s')}Age", age, threshold=hour, says=says, page=_SWEEPS)
         for name, queue in dead_letters.items():
             depth = queue.metric_approximate_number_of_messages_visible()
             self._alarm(f"{name}Failed", depth, says="a sweep put something aside", page=_SWEEPS)

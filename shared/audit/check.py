@@ -12,6 +12,7 @@
 | INV-8 | tiers follow from entries, program versions and the clock (`shared.tiers.audit`) |
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -71,6 +72,12 @@ class Findings:
     def found(self, member_id: str, text: str) -> None:
         self.members.add(member_id)
         self.differences.append(f"{member_id}: {text}")
+
+
+def invariant_of(difference: str) -> str:
+    """Name the invariant that a difference breaks, which says nothing about anybody."""
+    named = re.search(r"INV-\d+a?", difference)
+    return named[0] if named else ""
 
 
 def is_entry(item: Item) -> bool:

@@ -2,7 +2,7 @@
 
 Two passes, so that a table of any size fits: the first scans segments and writes each item into a file by a hash of
 its member; the second checks one file at a time. A table that is in use changes between the two scans, so what looks
-wrong is looked at once more: the member's account and entries are read strongly until both are of one moment.
+wrong is looked at once more, member by member (`shared.audit.look`).
 """
 
 import pickle
@@ -16,15 +16,17 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from shared.audit.check import Findings, check_members, check_program
+from shared.audit.look import Looking, look
 from shared.earning.audit import budget_differences, is_budget
-from shared.names import ENTRIES_BY_MEMBER
+from shared.ledger.store import Ledger
 from shared.program.store import Programs
 from shared.redemption.audit import is_shard, stock_differences
-from shared.runtime.attributes import Item, decode, encode
+from shared.runtime.attributes import Item, decode
+from shared.runtime.patience import patience_of_seconds
 from shared.runtime.settings import Tables
 
 BUCKETS: Final = 64
-LOOKS: Final = 5
+SECONDS_FOR_A_MEMBER: Final = 30
 SHARDS: Final = "shards"
 ACCOUNTS: Final = "accounts"
 LEDGER: Final = "ledger"
@@ -41,22 +43,15 @@ class Reach:
     tables: Tables
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reader:
-    """What a process reads with; making a client takes longer than most of what is asked of it."""
-
-    client: Any
-    tables: Tables
-    programs: Programs
-
-
-def reader_of(reach: Reach) -> Reader:
+def looking_of(reach: Reach) -> Looking:
+    """Make what a process reads with; making a client takes longer than most of what is asked of it."""
     client = reach.connect()
-    return Reader(client=client, tables=reach.tables, programs=Programs(client=client, table=reach.tables.ledger))
+    ledger = Ledger(client=client, tables=reach.tables)
+    return Looking(ledger=ledger, programs=Programs(client=client, table=reach.tables.ledger))
 
 
 def audit(reach: Reach, *, processes: int, progress: Progress) -> Findings:
-    """Check every invariant over all tables. What is found is confirmed by a second look. AP-71, AP-72."""
+    """Check every invariant over all tables. What is found is confirmed by a second look. AP-71."""
     pool_of_readers = ProcessPoolExecutor(processes, initializer=_start, initargs=(reach,))
     with TemporaryDirectory(prefix="jifen-audit-") as folder, pool_of_readers as pool:
         segments = [(name, segment) for name in (ACCOUNTS, LEDGER) for segment in range(processes * 2)]
@@ -71,23 +66,23 @@ def audit(reach: Reach, *, processes: int, progress: Progress) -> Findings:
     findings.differences.extend(check_program(findings))
     findings.differences.extend(stock_differences((one for one in shards if is_shard(one)), findings.taken))
     findings.differences.extend(budget_differences((one for one in shards if is_budget(one)), findings.spent))
-    return _confirmed(findings, reader_of(reach)) if findings.members else findings
+    return _confirmed(findings, looking_of(reach)) if findings.members else findings
 
 
-_here: dict[str, Reader] = {}
-"""The reader of a process of the pool."""
+_here: dict[str, Looking] = {}
+"""What a process of the pool reads with."""
 
 
 def _start(reach: Reach) -> None:
-    _here["reader"] = reader_of(reach)
+    _here["looking"] = looking_of(reach)
 
 
 def _sort_segment(folder: Path, total: int, place: tuple[str, int]) -> None:
-    reader = _here["reader"]
+    ledger = _here["looking"].ledger
     name, segment = place
-    table = reader.tables.accounts if name == ACCOUNTS else reader.tables.ledger
+    table = ledger.tables.accounts if name == ACCOUNTS else ledger.tables.ledger
     files: dict[str, Any] = {}
-    for item in scan_segment(reader.client, table, segment, total):
+    for item in scan_segment(ledger.client, table, segment, total):
         bucket = SHARDS if name == LEDGER and (is_shard(item) or is_budget(item)) else str(_bucket_of(item, name))
         if bucket not in files:
             files[bucket] = (folder / f"{name}-{bucket}-{segment}").open("wb")
@@ -124,43 +119,14 @@ def _read(folder: Path, prefix: str) -> Iterator[Item]:
 
 def _check_bucket(folder: Path, bucket: int) -> Findings:
     accounts = _read(folder, f"{ACCOUNTS}-{bucket}")
-    return check_members(accounts, list(_read(folder, f"{LEDGER}-{bucket}")), _here["reader"].programs)
+    return check_members(accounts, list(_read(folder, f"{LEDGER}-{bucket}")), _here["looking"].programs)
 
 
-def _confirmed(findings: Findings, reader: Reader) -> Findings:
+def _confirmed(findings: Findings, looking: Looking) -> Findings:
     """Look again at every member of whom something seemed wrong, and keep what is still wrong."""
     told = [text for text in findings.differences if text.partition(":")[0] not in findings.members]
     findings.differences = told
     for member_id in sorted(findings.members):
-        findings.differences.extend(_look_again(reader, member_id).differences)
+        patience = patience_of_seconds(SECONDS_FOR_A_MEMBER)
+        findings.differences.extend(look(member_id, looking, patience).differences)
     return findings
-
-
-def _look_again(reader: Reader, member_id: str) -> Findings:
-    for _ in range(LOOKS):
-        account = _get(reader.client, reader.tables.accounts, {"id": member_id})
-        items = list(_items_of(reader.client, reader.tables.ledger, member_id))
-        findings = check_members([account] if account else [], items, reader.programs)
-        again = _get(reader.client, reader.tables.accounts, {"id": member_id})
-        if not findings.differences or account == again:
-            return findings
-    return findings
-
-
-def _items_of(client: Any, table: str, member_id: str) -> Iterator[Item]:  # noqa: ANN401 a botocore client
-    pages = client.get_paginator("query").paginate(
-        TableName=table,
-        IndexName=ENTRIES_BY_MEMBER,
-        KeyConditionExpression="m = :member",
-        ExpressionAttributeValues=encode({":member": member_id}),
-    )
-    for page in pages:
-        for summary in page["Items"]:
-            item = _get(client, table, {"pk": summary["pk"]["S"], "sk": summary["sk"]["S"]})
-            if item:
-                yield item
-
-
-def _get(client: Any, table: str, key: Item) -> Item | None:  # noqa: ANN401 a botocore client
-    answer = client.get_item(TableName=table, Key=encode(key), ConsistentRead=True)
-    return decode(answer["Item"]) if "Item" in answer else None

@@ -66,12 +66,17 @@ class Ledger:
 
     def account(self, member_id: str) -> Account:
         """Read an account as it is now. Raises MemberNotFoundError. AP-01."""
+        item = self.account_item(member_id)
+        if item is None:
+            raise MemberNotFoundError
+        return account_of(item)
+
+    def account_item(self, member_id: str) -> Item | None:
+        """Read the item of an account as it is now, readable or not. AP-01."""
         answer = self.client.get_item(
             TableName=self.tables.accounts, Key=encode({"id": member_id}), ConsistentRead=True
         )
-        if "Item" not in answer:
-            raise MemberNotFoundError
-        return account_of(decode(answer["Item"]))
+        return decode(answer["Item"]) if "Item" in answer else None
 
     def item(self, key: Key, *, consistent: bool = True) -> Item | None:
         """Read one item of the ledger table by its business key. AP-02."""

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from shared.ledger.account import Account
+from shared.ledger.items import account_of
 from shared.ledger.lots import lot_of
 from shared.messages.due import WARN_DAYS_BEFORE
 from shared.messages.remind import Reminding, remind
+from shared.runtime.attributes import Item
 from shared.runtime.patience import Patience
 from shared.sweeps.due import Due
 from shared.tiers.time_rules import TimeRules
@@ -37,6 +38,6 @@ class Reminders:
             tier = lot_of(moment.today + timedelta(days=max(WARN_DAYS_BEFORE) + 1 - tiers.grace_days))
         return Due("x <= :lots OR y <= :tier", {":lots": lots, ":tier": tier})
 
-    def handle(self, account: Account, at: datetime, patience: Patience) -> bool:
+    def handle(self, item: Item, at: datetime, patience: Patience) -> bool:
         """Make the messages that are due; say whether there were any. Raises what `remind` raises, NoProgramError."""
-        return remind(account, self.rules.moment(at), self.reminding, patience) > 0
+        return remind(account_of(item), self.rules.moment(at), self.reminding, patience) > 0

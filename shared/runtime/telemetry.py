@@ -48,9 +48,11 @@ Metric = Literal[
     "ExpiryPlanned",
     "TierReviewPlanned",
     "RemindersPlanned",
+    "AuditPlanned",
     "SweepDue",
     "SweepDone",
     "SweepLeft",
+    "AccountsAudited",
     "LedgerMismatch",
     "GiftsMissing",
 ]

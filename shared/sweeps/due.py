@@ -1,13 +1,12 @@
 """What a kind of sweep is: which accounts it is about, and what it does for one of them.
 
-A kind plugs in here. Whoever adds one registers its worker in `functions/sweep_worker/dependencies.py` and its
-schedule in `infra/constructs/sweeps.py`.
+A kind plugs in here. Whoever adds one registers its worker in `functions/sweep_worker/dependencies.py`, or in a
+function of its own, and its schedule in `infra/constructs/sweeps.py`.
 """
 
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from shared.ledger.account import Account
 from shared.runtime.attributes import Item
 from shared.runtime.patience import Patience
 
@@ -23,12 +22,12 @@ class Due(NamedTuple):
 
 
 class Worker(Protocol):
-    def due(self, at: datetime) -> Due:
-        """Say which accounts a run of an instant looks at. Raises NoProgramError."""
+    def due(self, at: datetime) -> Due | None:
+        """Say which accounts a run of an instant looks at; None: all. Raises NoProgramError."""
 
-    def handle(self, account: Account, at: datetime, patience: Patience) -> bool:
-        """Do what is due for one account by an instant; say whether there was anything.
+    def handle(self, item: Item, at: datetime, patience: Patience) -> int:
+        """Do what is due for one account by an instant; say how much there was.
 
-        The account is as an eventually consistent scan read it, so it may be older than the truth. Doing it twice,
+        The item is as an eventually consistent scan read it, so it may be older than the truth. Doing it twice,
         late, or at the same time elsewhere must come to the same.
         """

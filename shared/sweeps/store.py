@@ -27,18 +27,19 @@ class Accounts:
     table: str
     page_accounts: int
 
-    def page(self, segment: Segment, due: Due) -> Page:
+    def page(self, segment: Segment, due: Due | None) -> Page:
         """Scan a page of a segment, eventually consistent: half the price, and `handle` bears an old reading. AP-61."""
-        start = {"ExclusiveStartKey": encode({"id": segment.after})} if segment.after else {}
+        request: dict[str, Any] = {"ExclusiveStartKey": encode({"id": segment.after})} if segment.after else {}
+        if due is not None:
+            request["FilterExpression"] = due.expression
+            request["ExpressionAttributeValues"] = encode(due.values)
         answer = self.client.scan(
             TableName=self.table,
             Segment=segment.number,
             TotalSegments=segment.of,
-            FilterExpression=due.expression,
-            ExpressionAttributeValues=encode(due.values),
             Limit=self.page_accounts,
             ConsistentRead=False,
-            **start,
+            **request,
         )
         last = answer.get("LastEvaluatedKey")
         return Page([decode(item) for item in answer["Items"]], answer["ScannedCount"], last and last["id"]["S"])

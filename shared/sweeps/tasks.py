@@ -19,6 +19,12 @@ class Kind(StrEnum):
     EXPIRY = "expiry"
     TIER_REVIEW = "tier-review"
     REMINDERS = "reminders"
+    AUDIT = "audit"
+    FULL_AUDIT = "full-audit"
+
+
+AUDITS: Final = frozenset({Kind.AUDIT, Kind.FULL_AUDIT})
+"""Kinds that read and write nothing: they have a queue and a function of their own."""
 
 
 class UnreadableTaskError(Exception):

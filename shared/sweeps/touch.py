@@ -8,8 +8,10 @@ from datetime import datetime
 
 from shared.errors import MemberNotFoundError
 from shared.ledger.account import Account
+from shared.ledger.items import account_of
 from shared.ledger.posting import begin
 from shared.ledger.store import Ledger, StaleReadError, settled
+from shared.runtime.attributes import Item
 from shared.runtime.patience import Patience
 from shared.sweeps.due import Due
 from shared.tiers.time_rules import TimeRules
@@ -29,11 +31,12 @@ class Touch:
     def due(self, at: datetime) -> Due:
         return Due(self.expression, {":day": f"{self.rules.moment(at).today:%y%m%d}"})
 
-    def handle(self, account: Account, at: datetime, patience: Patience) -> bool:
+    def handle(self, item: Item, at: datetime, patience: Patience) -> bool:
         """Write what is due; say whether there was anything. One transaction, and no read where nobody came before.
 
         Raises BusyError, DependencyUnavailableError and NoProgramError.
         """
+        account = account_of(item)
         try:
             return self._write_due(account, at, patience)
         except StaleReadError:

@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from shared.errors import BusyError, MemberNotFoundError, Unavailable
-from shared.ledger.items import account_of
+from shared.errors import BusyError, Unavailable
 from shared.ledger.store import Ledger
 from shared.runtime.attributes import Item
 from shared.runtime.patience import Patience
@@ -47,7 +46,7 @@ class Sweeping:
 
 @dataclass(slots=True)
 class Report:
-    """What came of a task: accounts looked at, members for whom something may be due or was done, and who is left."""
+    """What came of a task: accounts looked at, members who may be due, how much was done, and who is left."""
 
     scanned: int = 0
     due: int = 0
@@ -93,7 +92,7 @@ def _sweep_page(task: Segment, worker: Worker, sweeping: Sweeping, patience: Pat
 def _handle(item: Item, run: Run, worker: Worker, patience: Patience, report: Report) -> None:
     """Do what is due for one member of a page; note a failure that is the member's own, raise any other."""
     try:
-        report.done += worker.handle(account_of(item), run.at, _for_one(patience))
+        report.done += worker.handle(item, run.at, _for_one(patience))
     except Exception as error:
         if isinstance(error, Unavailable) and not isinstance(error, BusyError):
             raise
@@ -103,11 +102,10 @@ def _handle(item: Item, run: Run, worker: Worker, patience: Patience, report: Re
 
 
 def _sweep_member(task: Member, worker: Worker, sweeping: Sweeping, patience: Patience) -> Report:
-    try:
-        account = sweeping.ledger.account(task.member_id)
-    except MemberNotFoundError:
+    item = sweeping.ledger.account_item(task.member_id)
+    if item is None:
         return Report()
-    return Report(due=1, done=int(worker.handle(account, task.run.at, _for_one(patience))))
+    return Report(due=1, done=worker.handle(item, task.run.at, _for_one(patience)))
 
 
 def _for_one(patience: Patience) -> Patience:

@@ -35,7 +35,7 @@ def test_q6_every_queue_that_somebody_reads_has_a_dead_letter_queue_and_finite_t
         for one in every.of("AWS::Lambda::EventSourceMapping").values()
         if "StartingPosition" not in one
     }
-    assert len(read) == 2
+    assert len(read) == 3
     for name in read:
         policy = every.of("AWS::SQS::Queue")[name]["RedrivePolicy"]
         assert 1 < policy["maxReceiveCount"] <= 10

@@ -65,12 +65,24 @@ def test_s8_a_role_is_assumed_by_one_service(every: Deployed) -> None:
         assert isinstance(statement["Principal"]["Service"], str)
 
 
-def test_s8_only_the_sweep_scans_and_only_accounts(every: Deployed) -> None:
+def test_s8_only_sweep_and_audit_scan_and_only_accounts(every: Deployed) -> None:
     accounts, _ = every.named("AWS::DynamoDB::Table", "Accounts")
-    scans = [(name, one) for name, one in every.statements() if "dynamodb:Scan" in many(one["Action"])]
-    ((name, statement),) = scans
-    assert name.startswith("SweepWorker")
-    assert accounts in json.dumps(statement["Resource"])
+    scans = {name: one for name, one in every.statements() if "dynamodb:Scan" in many(one["Action"])}
+    assert {re.sub(r"RoleDefaultPolicy\w+$", "", name) for name in scans} == {"SweepWorker", "Auditor"}
+    assert all(accounts in json.dumps(one["Resource"]) for one in scans.values())
+
+
+def test_s8_t25_the_auditor_reads_accounts_and_ledger_and_can_write_to_no_table(every: Deployed) -> None:
+    tables = {name: logical for logical in every.of("AWS::DynamoDB::Table") for name in [logical[:-8]]}
+    allowed = {
+        (table, action.removeprefix("dynamodb:"))
+        for name, one in every.statements()
+        for action in many(one["Action"])
+        for table, logical in tables.items()
+        if name.startswith("Auditor") and action.startswith("dynamodb:") and logical in json.dumps(one["Resource"])
+    }
+    reads = {("Ledger", action) for action in ("GetItem", "BatchGetItem", "Query")}
+    assert allowed == {("Accounts", "Scan"), ("Accounts", "GetItem"), *reads}
 
 
 def test_s8_the_key_is_used_only_through_the_services_that_keep_data_under_it(every: Deployed) -> None:

@@ -71,10 +71,10 @@ def test_q6_whatever_fails_has_a_place_to_go(resources: Resources) -> None:
 
 def test_q6_queues_are_encrypted_and_reached_by_tls_alone(resources: Resources) -> None:
     queues = found(resources, "AWS::SQS::Queue", "SweepQueues")
-    assert len(queues) == 3
+    assert len(queues) == 5
     assert all(one["SqsManagedSseEnabled"] for one in queues.values())
     policies = json.dumps(list(found(resources, "AWS::SQS::QueuePolicy", "SweepQueues").values()))
-    assert policies.count('"aws:SecureTransport": "false"') == 3
+    assert policies.count('"aws:SecureTransport": "false"') == 5
 
 
 def test_q6_a_task_is_invisible_for_six_times_the_workers_time(resources: Resources) -> None:
@@ -84,13 +84,14 @@ def test_q6_a_task_is_invisible_for_six_times_the_workers_time(resources: Resour
 
 
 def test_workers_leave_the_account_and_the_tables_to_the_tills(resources: Resources) -> None:
-    worker = only(resources, "AWS::Lambda::Function", "SweepWorker")
-    mapping = only(resources, "AWS::Lambda::EventSourceMapping", "Sweep")
-    assert worker["ReservedConcurrentExecutions"] == 10
-    assert mapping["ScalingConfig"] == {"MaximumConcurrency": 10}
-    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert 1 <= mapping["BatchSize"] <= 10
-    assert worker["Environment"]["Variables"][names.SWEEP_MEMBERS_PER_SECOND] == "100"
+    for name, mapped, at_once in (("SweepWorker", "SweepsMapping", 10), ("Auditor", "SweepsAuditMapping", 4)):
+        worker = only(resources, "AWS::Lambda::Function", name)
+        mapping = only(resources, "AWS::Lambda::EventSourceMapping", mapped)
+        assert worker["ReservedConcurrentExecutions"] == at_once
+        assert mapping["ScalingConfig"] == {"MaximumConcurrency": at_once}
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert 1 <= mapping["BatchSize"] <= 10
+        assert worker["Environment"]["Variables"][names.SWEEP_MEMBERS_PER_SECOND] == "100"
 
 
 def test_s8_the_planner_sends_and_does_nothing_else(resources: Resources) -> None:
@@ -133,8 +134,8 @@ def test_what_is_put_aside_wakes_somebody(resources: Resources) -> None:
 
 
 def test_the_planner_says_what_the_alarms_listen_for() -> None:
-    assert {kind.value: metric for kind, metric in HEARTBEATS.items()} == dict(alarms.HEARTBEATS)
-    assert set(SCHEDULES) <= set(Kind)
+    assert {kind: HEARTBEATS[Kind(kind)] for kind in SCHEDULES} == dict(alarms.HEARTBEATS)
+    assert set(HEARTBEATS) == set(Kind)
 
 
 @pytest.mark.parametrize(("stage", "travels"), [("dev", False), ("prod", False), ("local", True)])

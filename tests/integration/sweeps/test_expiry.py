@@ -8,6 +8,7 @@ import pytest
 
 from functions.sweep_planner.start import start
 from shared.ledger.entries import EntryKind
+from shared.ledger.items import account_item
 from shared.ledger.posting import as_of
 from shared.sweeps.tasks import Kind, RunTooEarlyError, UnreadableRunError
 from tests.builders import HandClock, Till, a_program, a_sale, days, per_yuan, shanghai
@@ -191,7 +192,7 @@ def test_a_sale_in_the_same_second_comes_to_the_same(sweeps_of: MakeSweeps, cont
 def test_a_member_who_moved_since_the_scan_is_read_again(sweeps_of: MakeSweeps) -> None:
     """The scan is eventually consistent: an old reading is refused by the account's version."""
     shop = Shop(sweeps_of())
-    old = shop.till.account("mem_A")
+    old = account_item(shop.till.account("mem_A"))
     shop.till.clock.now = shanghai("2027-01-11 12:00")
     sell(shop.till, "mem_A", 5)
     worker = shop.sweeps.worker.workers[Kind.EXPIRY]

@@ -9,10 +9,9 @@ import pytest
 
 from functions.sweep_worker.records import take_batch
 from shared.errors import DependencyUnavailableError
-from shared.ledger.account import Account
 from shared.ledger.entries import EntryKind
 from shared.runtime import telemetry
-from shared.runtime.attributes import encode
+from shared.runtime.attributes import Item, encode
 from shared.runtime.patience import Patience
 from shared.sweeps.due import Due, Worker
 from shared.sweeps.queue import NotSentError
@@ -204,7 +203,7 @@ class Failing(Worker):
     def due(self, at: datetime) -> Due:  # noqa: ARG002 everybody
         return Due("x > :day", {":day": "000000"})
 
-    def handle(self, account: Account, at: datetime, patience: Patience) -> bool:  # noqa: ARG002 everybody
+    def handle(self, item: Item, at: datetime, patience: Patience) -> bool:  # noqa: ARG002 everybody
         self.asked += 1
         raise self.error
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from shared.ledger.account import Account
 from shared.ledger.entries import EntryKind
 from shared.program.model import Program
+from shared.runtime.attributes import Item
 from shared.runtime.patience import Patience
 from shared.sweeps.due import Due, Worker
 from shared.sweeps.tasks import Kind
@@ -80,8 +80,8 @@ class Reminders(Worker):
     def due(self, at: datetime) -> Due:  # noqa: ARG002 always the same day
         return Due("x <= :day OR y <= :day", {":day": "270201"})
 
-    def handle(self, account: Account, at: datetime, patience: Patience) -> bool:  # noqa: ARG002 it only notes
-        self.handled.append(account.member_id)
+    def handle(self, item: Item, at: datetime, patience: Patience) -> bool:  # noqa: ARG002 it only notes
+        self.handled.append(item["id"])
         return True
 
 

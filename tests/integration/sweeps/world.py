@@ -85,7 +85,9 @@ class Sweeps:
     @property
     def planner(self) -> Dependencies:
         queue = Queue(client=self.sqs, url="tasks")
-        return Dependencies(queue=queue, segments=self.segments, clock=self.clock, time_travel=self.time_travel)
+        return Dependencies(
+            sweeps=queue, audits=queue, segments=self.segments, clock=self.clock, time_travel=self.time_travel
+        )
 
     @property
     def worker(self) -> Sweeping:
