@@ -56,6 +56,17 @@ def allow_trail(function: lambda_.Function, ledger: dynamodb.ITable) -> None:
     _allow_partitions(function, ledger, "PutItem", prefixes=[names.TRAIL_PREFIX])
 
 
+def allow_deeds(function: lambda_.Function, ledger: dynamodb.ITable) -> None:
+    """Allow the entries that the staff makes by hand, what time did to those members, and the record of who did it."""
+    prefixes = [names.TIER_SETTING_PREFIX, names.MEMBER_PREFIX, names.TRAIL_PREFIX]
+    _allow_partitions(function, ledger, "PutItem", prefixes=prefixes)
+
+
+def allow_known_callers(function: lambda_.Function, members: dynamodb.ITable) -> None:
+    """Allow finding out which member a token is of, and nothing else about members."""
+    _allow_partitions(function, members, "GetItem", prefixes=[names.REFERENCE_PREFIX])
+
+
 def allow_stock_notices(function: lambda_.Function, ledger: dynamodb.ITable) -> None:
     """Allow making the notices that a reward runs low."""
     _allow_partitions(function, ledger, "PutItem", prefixes=[STOCKLOW_PREFIX])

@@ -70,7 +70,14 @@ ROUTES: Final = (
     *_routes("activities", "token", "GET /v1/admin/completions"),
     *_routes("activities", "token", "POST /v1/admin/completions/{completion_id}/approve"),
     *_routes("activities", "token", "POST /v1/admin/completions/{completion_id}/reject"),
-    *_routes("desk", "token", "GET /v1/admin/audit-log"),
+    *_routes(
+        "desk",
+        "token",
+        "PUT /v1/admin/members/{id}/tier",
+        "POST /v1/admin/members/{id}/freeze",
+        "POST /v1/admin/members/{id}/unfreeze",
+        "GET /v1/admin/audit-log",
+    ),
     *_routes(
         "public",
         "anyone",

@@ -18,8 +18,10 @@ from infra.data_stack import DataStack
 from infra.grants import (
     allow_activities,
     allow_budgets,
+    allow_deeds,
     allow_index,
     allow_key,
+    allow_known_callers,
     allow_messages,
     allow_secret,
     allow_stock_notices,
@@ -172,7 +174,11 @@ class ServiceStack(Stack):
 
     def _desk(self, environment: dict[str, str]) -> PythonFunction:
         function = self._function("Desk", folder="desk", environment=environment)
+        allow_table(function, self._data.accounts, "GetItem", "PutItem")
         allow_table(function, self._data.ledger, *_READ)
+        allow_index(function, self._data.ledger, index=names.ENTRIES_BY_MEMBER)
+        allow_deeds(function, self._data.ledger)
+        allow_known_callers(function, self._data.members)
         allow_secret(function, self._data.keys)
         return function
 

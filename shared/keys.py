@@ -17,6 +17,7 @@ from shared.names import (
     REFERRAL_PREFIX,
     SMS_COUNT_PREFIX,
     STOCK_PREFIX,
+    TIER_SETTING_PREFIX,
     TRAIL_PREFIX,
     WAITING_PARTITION,
 )
@@ -58,7 +59,7 @@ def redemption(redemption_id: str) -> Key:
 
 def tier_setting(setting_id: str) -> Key:
     """Name a tier that was set by hand."""
-    return Key(f"TIERSET#{setting_id}", "TIER_SET")
+    return Key(f"{TIER_SETTING_PREFIX}{setting_id}", "TIER_SET")
 
 
 def claim(claim_id: str) -> Key:
@@ -114,6 +115,15 @@ def extended(member_id: str, lot: str, sequence: str) -> Key:
 def reviewed(member_id: str, ended: str, sequence: str) -> Key:
     """Name a decision on a tier by the day on which the tier ended."""
     return Key(f"{MEMBER_PREFIX}{member_id}", f"REVIEWED#{ended}#{sequence}")
+
+
+def frozen(member_id: str, version: int) -> Key:
+    """Name the freezing of an account by the version of the account that it makes."""
+    return Key(f"{MEMBER_PREFIX}{member_id}", f"FROZEN#{version}")
+
+
+def unfrozen(member_id: str, version: int) -> Key:
+    return Key(f"{MEMBER_PREFIX}{member_id}", f"UNFROZEN#{version}")
 
 
 EXPIRED_PREFIX: Final = "EXPIRED#"

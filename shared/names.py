@@ -55,6 +55,7 @@ ACTION_PREFIX: Final = "ACTION#"
 REFERRAL_PREFIX: Final = "REFERRAL#"
 MEMBER_PREFIX: Final = "MEMBER#"
 
+TIER_SETTING_PREFIX: Final = "TIERSET#"
 TRAIL_PREFIX: Final = "TRAIL#"  # what the staff did: put, and never changed
 
 # Partition prefixes in the ledger table that are no entries and may be updated: stock moves by conditional deltas.

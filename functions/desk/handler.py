@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from functions.desk import trail_routes
+from functions.desk import member_routes, trail_routes
 from functions.desk.dependencies import build
 from shared import names
 from shared.http.api import build_api
 from shared.runtime.settings import setting
 
-api = build_api([trail_routes.routes], built=build(), member_client_id=setting(names.MEMBER_CLIENT_ID))
+api = build_api(
+    [member_routes.routes, trail_routes.routes], built=build(), member_client_id=setting(names.MEMBER_CLIENT_ID)
+)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -21,6 +21,8 @@ _TEXTS: Final = {
     EntryKind.EXTENDED: Text("积分有效期延长", "Points were given more time"),
     EntryKind.REINSTATED: Text("过期积分恢复", "Expired points were given back"),
     EntryKind.TIER_SET: Text("人工调整等级：{label}", "Tier set by hand: {label}"),
+    EntryKind.FROZEN: Text("账户已冻结", "The account was frozen"),
+    EntryKind.UNFROZEN: Text("账户已解冻", "The account is open again"),
     EntryKind.CLAIMED: Text("使用权益：{label}", "Benefit used: {label}"),
     EntryKind.REVIEWED: Text("等级评定：{label}", "Tier reviewed: {label}"),
 }

@@ -1,1 +1,1 @@
-"""What people change by hand in a member's points, each with a reason and the people who answer for it."""
+"""What people change by hand in a member's points or account, each with a reason and the people who answer for it."""

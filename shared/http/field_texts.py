@@ -40,6 +40,11 @@ FIELD_ERRORS: Final[dict[str, Text]] = {
     "exactly_one": Text("必须且只能填写其中一项", "takes exactly one of its fields"),
     "set_once": Text("只能填写一次", "can be set only once"),
     "not_provable": Text("需要先验证", "has to be verified first"),
+    "unknown-tier": Text("没有这个等级", "is no tier of the program in force"),
+    "wrong-day": Text(
+        "最低等级不写截止日；其他等级的截止日不能早于今天",
+        "must be left out for the lowest tier, and be today or later for every other one",
+    ),
     "header_invalid": Text("请求头格式不正确", "is not a valid header"),
 }
 UNLISTED_FIELD_ERROR: Final = Text("不符合要求", "is not as required")

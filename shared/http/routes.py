@@ -109,8 +109,9 @@ class Routes(Generic[D]):
         *,
         scopes: tuple[Scope, ...],
         errors: tuple[type[JifenError], ...] = (),
+        idempotent: bool = False,
     ) -> Callable[[Function], Function]:
-        return self._declare("PUT", path, scopes=scopes, errors=errors)
+        return self._declare("PUT", path, scopes=scopes, errors=errors, idempotent=idempotent)
 
     def patch(
         self,

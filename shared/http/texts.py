@@ -156,9 +156,12 @@ PROBLEMS: Final[dict[str, ProblemText]] = {
         ("刷新列表。", "Read the list again."),
     ),
     "self-approval": _problem(
-        ("不能审核自己的提交", "Nobody decides for themselves"),
-        ("这是您自己会员账户的提交。", "This belongs to your own membership."),
-        ("请另一位同事审核。", "Ask another person."),
+        ("不能给自己办理", "Nobody decides for themselves"),
+        (
+            "这是您自己的会员账户，或是您自己提出的申请。",
+            "This is your own membership, or what you have asked for yourself.",
+        ),
+        ("请另一位同事办理。", "Ask another person."),
     ),
     "birthday-only": _problem(
         ("生日才能使用", "For the birthday only"),

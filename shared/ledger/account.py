@@ -52,8 +52,9 @@ class ImpossibleMovementError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:
-    """What one entry changes in an account. Every field is a difference, but `tier`, which is what it becomes.
+    """What one entry changes in an account.
 
+    Every field is a difference, but `tier` and `frozen`, which are what they become; None: they stay.
     `qualifying` is by day (YYMMDD); the account adds it up by month.
     """
 
@@ -64,6 +65,7 @@ class Movement:
     qualifying: Mapping[str, Qualifying] = field(default_factory=dict)
     counters: Mapping[str, int] = field(default_factory=dict)
     tier: TierState | None = None
+    frozen: bool | None = None
 
     @property
     def points(self) -> int:
@@ -115,6 +117,7 @@ class Account:
             qualifying=_add_months(self.qualifying, movement.qualifying),
             counters=lot_book.add(self.counters, movement.counters),
             tier=movement.tier or self.tier,
+            frozen=self.frozen if movement.frozen is None else movement.frozen,
         )
         amounts = (*after.lots.values(), *after.pending.values(), after.held, after.debt)
         if min(amounts) < 0 or (after.debt and after.lots):

@@ -38,7 +38,7 @@ def differences(account: Account, entries: Iterable[Entry]) -> Iterator[str]:
             return
         if rebuilt.balance != entry.balance:
             yield f"INV-1 {entry.key.sk} of {entry.key.pk} says {entry.balance}, the sum is {rebuilt.balance}"
-    yield from _field_differences(account, replace(rebuilt, version=account.version, frozen=account.frozen))
+    yield from _field_differences(account, replace(rebuilt, version=account.version))
     points = sum(entry.movement.points for entry in ordered)
     if points != account.balance.available + account.held:
         yield f"INV-1 entries add up to {points}, the account to {account.balance.available + account.held}"
@@ -74,7 +74,7 @@ def _field_differences(account: Account, rebuilt: Account) -> Iterator[str]:
             rebuilt.counters, account.counters, lambda name: has_lapsed(name.rpartition(":")[2], latest)
         ),
     )
-    for field in ("lots", "pending", "held", "debt", "qualifying", "counters", "tier"):
+    for field in ("lots", "pending", "held", "debt", "qualifying", "counters", "tier", "frozen"):
         stands, should = getattr(account, field), getattr(kept, field)
         if stands != should:
             yield f"INV-5 {field} is {stands}, its entries make it {should}"

@@ -30,6 +30,8 @@ class EntryKind(StrEnum):
     REVIEWED = "reviewed"
     CLAIMED = "claimed"
     TIER_SET = "tier_set"
+    FROZEN = "frozen"
+    UNFROZEN = "unfrozen"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@
 | l, n | lots, pending lots | p, pp | points, pending points (differences) |
 | h, d | held, debt | b | balance after: available, pending, held, debt |
 | q | month → points, minor units, visits | s, o, x | store, occurred at, label |
-| c | counters | mv | movement: l n h d c as in the account, t = tier |
+| c | counters | mv | movement: l n h d c as in the account, t = tier, f = frozen |
 | t | tier, since, valid until, tier before | q | day → points, minor units, visits |
 | x, y | first day on which a sweep finds lots, the tier due | de | details of its kind |
 | e | enrolled on | | |
@@ -143,6 +143,8 @@ def _movement_item(movement: Movement) -> Item:
     item = _written_amounts(movement)
     if movement.tier:
         item["t"] = _write_tier(movement.tier)
+    if movement.frozen is not None:
+        item["f"] = movement.frozen
     return item
 
 
@@ -155,6 +157,7 @@ def _movement(item: Item, qualifying: Mapping[str, Qualifying]) -> Movement:
         qualifying=qualifying,
         counters=item.get("c", {}),
         tier=_tier(item["t"]) if "t" in item else None,
+        frozen=item.get("f"),
     )
 
 

@@ -189,7 +189,7 @@ class Ledger:
 
     def opening(self, account: Account) -> ConditionalWrite:
         """Make the write that opens an account; enrolment commits it together with the member. AP-08."""
-        return put_if_absent(self.tables.accounts, account_item(account), key="id", refusal=_stale)
+        return put_if_absent(self.tables.accounts, account_item(account), key="id", refusal=stale)
 
     def moving(self, *postings: Posting) -> list[ConditionalWrite]:
         """Make the writes of postings that have entries, for another transaction; refused: StaleReadError. AP-09."""
@@ -202,7 +202,7 @@ class Ledger:
         return [self.opening(posting.account), *self._entry_writes(posting.entries)]
 
     def _entry_writes(self, entries: Iterable[Entry]) -> Iterator[ConditionalWrite]:
-        return (put_if_absent(self.tables.ledger, entry_item(entry), refusal=_stale) for entry in entries)
+        return (put_if_absent(self.tables.ledger, entry_item(entry), refusal=stale) for entry in entries)
 
     def _account_write(self, posting: Posting) -> ConditionalWrite:
         return put_if(
@@ -210,7 +210,7 @@ class Ledger:
             account_item(posting.account),
             condition="v = :read",
             values={":read": posting.loaded_version},
-            refusal=_stale,
+            refusal=stale,
         )
 
 
@@ -225,7 +225,8 @@ def settled(decide: Callable[[], T], patience: Patience) -> T:
             failures += 1
 
 
-def _stale(_old: Item | None) -> Exception:
+def stale(_old: Item | None) -> Exception:
+    """Say that what was read has moved, where a condition failed."""
     return StaleReadError()
 
 

@@ -19,7 +19,10 @@ from shared.trail.store import recording
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """Which tier a member gets, through which day (None for the lowest tier alone), why, and by whom."""
+    """Which tier a member gets, through which day (None for the lowest tier alone), why, by whom, and for which store.
+
+    `reason_code` is what the trail tells, where there is one: `reason` may be in somebody's own words.
+    """
 
     setting_id: str
     digest: str
@@ -28,6 +31,8 @@ class Setting:
     valid_until: date | None
     reason: str
     author: str
+    reason_code: str = ""
+    store_id: str = ""
 
 
 def set_tier(setting: Setting, rules: TimeRules, ledger: Ledger, patience: Patience, *, clock: Clock) -> Answered:
@@ -47,11 +52,10 @@ def _set(setting: Setting, moment: Moment, ledger: Ledger, patience: Patience) -
     levels = moment.program.tiers.levels if moment.program.tiers else ()
     level = next((level for level in levels if level.id == setting.tier_id), None)
     if level is None:
-        raise InvalidFieldError(errors=[{"pointer": "/tier_id", "code": "unknown-tier", "detail": setting.tier_id}])
+        raise InvalidFieldError(errors=[{"pointer": "/tier_id", "code": "unknown-tier"}])
     lowest = level == levels[0]
     if lowest == (setting.valid_until is not None) or (setting.valid_until and setting.valid_until < posting.today):
-        detail = "the lowest tier has no end; every other one ends today or later"
-        raise InvalidFieldError(errors=[{"pointer": "/valid_until", "code": "wrong-day", "detail": detail}])
+        raise InvalidFieldError(errors=[{"pointer": "/valid_until", "code": "wrong-day"}])
     state = TierState(tier_id=level.id)
     if setting.valid_until:
         state = TierState(tier_id=level.id, since=posting.today, valid_until=setting.valid_until)
@@ -60,11 +64,18 @@ def _set(setting: Setting, moment: Moment, ledger: Ledger, patience: Patience) -
         EntryKind.TIER_SET,
         key,
         Movement(tier=state),
+        store_id=setting.store_id or None,
         label=level.name,
         details={"g": setting.digest, "why": setting.reason, "by": setting.author},
     )
     deed = Deed(
-        what=What.TIER_SET, at=moment.now, who=setting.author, about=setting.setting_id, member_id=setting.member_id
+        what=What.TIER_SET,
+        at=moment.now,
+        who=setting.author,
+        about=setting.setting_id,
+        member_id=setting.member_id,
+        store_id=setting.store_id,
+        why=setting.reason_code,
     )
     ledger.commit(posting, patience, guards={key: key_free()}, beside=[recording(deed, table=ledger.tables.ledger)])
     return next(entry for entry in posting.entries if entry.key == key)

@@ -19,6 +19,8 @@ class What(StrEnum):
     """Everything that is recorded."""
 
     TIER_SET = "tier.set"
+    MEMBER_FROZEN = "member.frozen"
+    MEMBER_UNFROZEN = "member.unfrozen"
     POINTS_REINSTATED = "points.reinstated"
     COMPLETION_APPROVED = "completion.approved"
     COMPLETION_REJECTED = "completion.rejected"

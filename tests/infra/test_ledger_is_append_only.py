@@ -25,6 +25,9 @@ KEPT: Final = (
     keys.extended("mem_1", "261231", "1"),
     keys.reviewed("mem_1", "261231", "1"),
     keys.expired("mem_1", "261231", "1"),
+    keys.frozen("mem_1", 1),
+    keys.unfrozen("mem_1", 2),
+    keys.tier_setting("tsr_1"),
     keys.trail(date(2026, 1, 1), "2026-01-01T00:00:00", "tier.set", "tsr_1"),
     keys.program_version(1),
     keys.TIMELINE,
@@ -81,13 +84,14 @@ def test_s8_who_only_makes_notices_messages_welcomes_and_the_trail_puts_nothing_
         name.split("RoleDefaultPolicy")[0]: one["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
         for name, one in every.ledger_statements()
         if "dynamodb:PutItem" in many(one["Action"])
-        and name.startswith(("StockWatch", "Messenger", "Members", "Queries"))
+        and name.startswith(("StockWatch", "Messenger", "Members", "Queries", "Desk"))
     }
     assert puts == {
         "StockWatch": [f"{keys.STOCKLOW_PREFIX}*"],
         "Messenger": [f"{names.MESSAGES_PREFIX}*"],
         "Members": [f"{names.ACTION_PREFIX}*", f"{names.REFERRAL_PREFIX}*", f"{names.MEMBER_PREFIX}*"],
         "Queries": [f"{names.TRAIL_PREFIX}*"],
+        "Desk": [f"{names.TIER_SETTING_PREFIX}*", f"{names.MEMBER_PREFIX}*", f"{names.TRAIL_PREFIX}*"],
     }
 
 
@@ -100,6 +104,7 @@ def test_s8_only_these_functions_put_into_the_ledger_at_all(every: Deployed) -> 
     assert writers == {
         "Webhooks",
         "Activities",
+        "Desk",
         "Members",
         "Queries",
         "Redemptions",

@@ -5,16 +5,13 @@ from typing import Any
 
 import pytest
 
-from functions.desk.dependencies import Dependencies
-from functions.desk.trail_routes import routes
-from shared.http.api import build_api
-from shared.http.cursors import Cursors
 from shared.ledger.store import Ledger
 from shared.runtime.transactions import commit
 from shared.trail.deeds import Deed, What
 from shared.trail.store import Trail, recording
 from tests.builders import NOW, HandClock, patience
-from tests.http_events import MEMBER_CLIENT, LambdaContext, answered, http_event, member_claims, staff_claims
+from tests.http_events import LambdaContext, answered, http_event, member_claims, staff_claims
+from tests.integration.desk.office import desk_api
 
 ROUTE = "GET /v1/admin/audit-log"
 DAY = NOW.date().isoformat()
@@ -25,9 +22,7 @@ OPS = staff_claims("ops")
 class Log:
     def __init__(self, ledger: Ledger) -> None:
         self.trail = Trail(client=ledger.client, table=ledger.tables.ledger)
-        self.clock = HandClock()
-        built = Dependencies(trail=self.trail, cursors=Cursors(key=b"c" * 32, clock=self.clock))
-        self._api = build_api([routes], built=built, member_client_id=MEMBER_CLIENT)
+        self._api = desk_api(ledger, HandClock())
 
     def record(self, number: int, member_id: str = "", store_id: str = "") -> None:
         deed = Deed(

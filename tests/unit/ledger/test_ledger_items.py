@@ -58,7 +58,9 @@ ENTRIES = st.builds(
     account_version=st.integers(1, 9_999_999),
     position=st.integers(0, 99),
     occurred_at=INSTANTS,
-    movement=st.builds(Movement, tier=st.one_of(st.none(), TIERS), **AMOUNTS),
+    movement=st.builds(
+        Movement, tier=st.one_of(st.none(), TIERS), frozen=st.one_of(st.none(), st.booleans()), **AMOUNTS
+    ),
     balance=st.builds(Balance, POINTS, POINTS, POINTS, POINTS),
     store_id=st.one_of(st.none(), TEXTS),
     label=st.one_of(st.just(""), TEXTS),
