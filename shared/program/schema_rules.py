@@ -25,9 +25,13 @@ from shared.program.notation import (
 from shared.program.rules import Count
 from shared.program.schema_fields import AtLeastOne, CampaignFactor, Days, Months, Part, Percent
 
+ROUNDED = "有效期延到哪里：day 当天 / end_of_month 月底 / end_of_quarter 季末 / end_of_year 年底"
+
 
 class WhenPart(Part):
-    days: Annotated[list[Weekday], Field(min_length=1)] | None = Field(default=None, description="星期几")
+    days: Annotated[list[Weekday], Field(min_length=1)] | None = Field(
+        default=None, description="星期几：mon tue wed thu fri sat sun，或 周一 周二 周三 周四 周五 周六 周日"
+    )
     hours: HoursText | None = Field(default=None, description="钟点，例如 08:00-22:00；跨夜的算开始那一天")
     days_of_month: Annotated[list[DayOfMonth], Field(min_length=1)] | None = Field(
         default=None, description="每月几号；-1 为最后一天"
@@ -61,13 +65,13 @@ class WhenPart(Part):
 
 
 class ChoicePart(Part):
-    points: AtLeastOne
-    when: WhenPart | None = None
+    points: AtLeastOne = Field(description="符合时得多少分")
+    when: WhenPart | None = Field(default=None, description="要什么条件；最后一项可以不写，表示其他情况")
 
 
 class StepPart(Part):
-    from_amount: Annotated[Decimal, Field(ge=0), NUMBER]
-    multiply: CampaignFactor
+    from_amount: Annotated[Decimal, Field(ge=0), NUMBER] = Field(description="单笔可积分金额从多少元起")
+    multiply: CampaignFactor = Field(description="这一段的倍率")
 
 
 KINDS_OF_GIVE = ("points", "steps", "multiply", "extra_percent", "streak", "first_match", "reward")
@@ -77,17 +81,19 @@ class GivePart(Part):
     points: AtLeastOne | None = Field(default=None, description="积分数；不写 per_amount 时每笔一次")
     per_amount: Amount | None = Field(default=None, description="每多少元得 points 分")
     count: Count | None = Field(default=None, description="proportional 按比例 / full_units 满额才算")
-    steps: Annotated[list[StepPart], Field(min_length=1)] | None = Field(default=None, description="按金额分段的倍率")
-    multiply: CampaignFactor | None = Field(default=None, description="倍率")
-    extra_percent: Percent | None = Field(default=None, description="额外百分之几")
+    steps: Annotated[list[StepPart], Field(min_length=1)] | None = Field(
+        default=None, description="单笔金额越高倍率越高：从多少元起、几倍"
+    )
+    multiply: CampaignFactor | None = Field(default=None, description="倍率，2 为双倍")
+    extra_percent: Percent | None = Field(default=None, description="额外百分之几，30 为多 30%")
     streak: Annotated[list[AtLeastOne], Field(min_length=1, max_length=366)] | None = Field(
-        default=None, description="连续签到每天的积分"
+        default=None, description="连续签到第 1、2、3……天各得多少分"
     )
     after_last: Literal["repeat", "stay"] | None = Field(
         default=None, description="签到最后一天以后：repeat 从头开始 / stay 停在最后一天"
     )
     first_match: Annotated[list[ChoicePart], Field(min_length=1)] | None = Field(
-        default=None, description="按顺序第一个符合的"
+        default=None, description="按顺序看，第一个符合的算数"
     )
     reward: Text | None = Field(default=None, description="送 redeem.catalog 里 points: 0 的礼包，写它的编号")
     to: Literal["referrer", "friend", "both"] | None = Field(
@@ -109,15 +115,20 @@ class GivePart(Part):
 
 
 class RuleExpirePart(Part):
-    mode: Literal["months_after_earning", "days_after_earning", "end_of_year", "never"]
+    mode: Literal["months_after_earning", "days_after_earning", "end_of_year", "never"] = Field(
+        description="months_after_earning 得到后几个月 / days_after_earning 得到后几天 / "
+        "end_of_year 当年年底 / never 不过期"
+    )
     months: Months | None = Field(default=None, description="有效几个月")
     days: Days | None = Field(default=None, description="有效几天（mode: days_after_earning）")
-    round_to: RoundTo | None = Field(default=None, description="有效期延到月底、季末、年底，或精确到日（day）")
+    round_to: RoundTo | None = Field(default=None, description=ROUNDED)
 
 
 class LimitPart(Part):
     per_member: AtLeastOne = Field(description="每位会员最多几次")
-    every: Every | None = Field(default=None, description="每天、周、月、年；不写为一共")
+    every: Every | None = Field(
+        default=None, description="周期：day 每天 / week 每周 / month 每月 / year 每年；不写为一共"
+    )
 
 
 OCCASIONS = rf"^({'|'.join(('purchase', *ACTIONS))}|{CUSTOM}[a-z][a-z0-9_]{{0,39}})$"
@@ -147,8 +158,9 @@ class EarnPart(Part):
     id: Id = Field(description="规则编号，永远不改（记在账里）")
     name: Text = Field(description="给顾客看的名字")
     on: Annotated[str, AfterValidator(_known_occasion)] = Field(
-        description="purchase / check_in / follow / share / review / survey / browse / custom:名称 / "
-        "enroll / referral_enrolled / referral_first_order",
+        description="为什么给：purchase 消费 / check_in 签到 / follow 关注 / share 分享 / review 评价 / survey 问卷 / "
+        "browse 浏览 / enroll 注册 / referral_enrolled 邀请好友注册 / referral_first_order 好友首单 / "
+        "custom:名称 自定义事件",
         json_schema_extra={"pattern": OCCASIONS},
     )
     once_per_subject: Annotated[bool, Field(strict=True)] = Field(
@@ -160,7 +172,7 @@ class EarnPart(Part):
     )
     group: Text | None = Field(default=None, description="同组只取最高的一个")
     when: WhenPart | None = Field(default=None, description="什么条件下生效；都满足才算")
-    give: GivePart
+    give: GivePart = Field(description="给什么：倍率、固定积分、按金额分段、连续签到……只写一种")
     limit: LimitPart | None = Field(default=None, description="每位会员在一个周期内最多几次")
     budget: BudgetPart | None = Field(default=None, description="活动预算；只用于倍率和固定积分")
     expire: RuleExpirePart | None = Field(

@@ -2,10 +2,12 @@
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 import pytest
 
@@ -68,6 +70,38 @@ def test_the_catalogue_of_the_default_program() -> None:
 
 def test_the_committed_json_schema_is_current() -> None:
     assert json.loads((CONFIG / "program.schema.json").read_text("utf-8")) == json_schema()
+
+
+def fields() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give every field of the file with what editors are told of it."""
+    schema = json_schema()
+    for part, content in (("program", schema), *schema["$defs"].items()):
+        yield from ((f"{part}.{name}", field) for name, field in content.get("properties", {}).items())
+
+
+def options_of(field: Any) -> set[str]:
+    """Give what an editor offers as values, wherever in the schema of a field it stands."""
+    if isinstance(field, list):
+        return {option for one in field for option in options_of(one)}
+    if not isinstance(field, dict):
+        return set()
+    referred = json_schema()["$defs"][field["$ref"].rpartition("/")[2]] if "$ref" in field else {}
+    options = {str(option) for option in [*field.get("enum", []), *referred.get("enum", [])]}
+    return options.union(*(options_of(field[part]) for part in ("anyOf", "items") if part in field))
+
+
+def test_editors_say_of_every_field_what_it_means_and_of_every_option() -> None:
+    told = dict(fields())
+    assert len(told) > 100
+    silent = [name for name, field in told.items() if not re.search("[\u4e00-\u9fff]", field.get("description", ""))]
+    assert silent == []
+    unexplained = [
+        (name, option)
+        for name, field in told.items()
+        for option in options_of(field)
+        if option not in field["description"]
+    ]
+    assert unexplained == []
 
 
 def test_the_default_program_names_its_schema() -> None:
