@@ -3,6 +3,7 @@
 What the calculation does with each kind of rule stands in tests/unit/earning; here is that a file reaches it.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,14 +38,24 @@ def rule(when: str, give: str) -> str:
     return f"{{id: rule, name: 活动, on: purchase, when: {when}, give: {give}}}"
 
 
-def points(folder: Path, *rules: str, more: str = "", tier: str = "normal", at: str = NOON, **line: Any) -> int:
+def points(
+    folder: Path,
+    *rules: str,
+    more: str = "",
+    tier: str = "normal",
+    at: str = NOON,
+    known: Mapping[str, Any] | None = None,
+    **line: Any,
+) -> int:
+    """Say what a sale earns by a file of these rules; `known` is what the member's other sales and birthday say."""
     path = folder / "program.yaml"
     earn = "".join(f"  - {one}\n" for one in rules)
     path.write_text(f"{HEAD}{more}earn:\n{earn}", "utf-8")
     paid, tender = line.pop("paid", 10_000), line.pop("tender", "cash")
     sale = a_sale(lines=(a_line(paid, **line),), tenders={str(tender): paid}, occurred_at=shanghai(at))
     program = load_program(path).draft.program
-    return calculate(sale, Facts(tier_id=tier, zone=program.business_zone), program).points
+    facts = Facts(tier_id=tier, zone=program.business_zone, **(known or {}))
+    return calculate(sale, facts, program).points
 
 
 @pytest.mark.parametrize(
@@ -182,3 +193,37 @@ def test_the_8th_of_the_month_earns_double_s3_14(at: str, expected: int, tmp_pat
 def test_the_weekend_of_a_night_shop_ends_when_its_last_evening_does(at: str, expected: int, tmp_path: Path) -> None:
     weekend = rule("{days: [sat, sun]}", "{multiply: 1.5}")
     assert points(tmp_path, R2, weekend, more='day_starts_at: "04:00"\n', at=at) == expected
+
+
+@pytest.mark.parametrize(
+    ("when", "at"),
+    [("{days_of_month: [8]}", "2026-12-08 10:00"), ("{dates: 2026-12-25}", "2026-12-25 10:00")],
+)
+def test_a_members_day_or_a_holiday_doubles_one_to_one_s1_02(when: str, at: str, tmp_path: Path) -> None:
+    double = rule(when, "{multiply: 2}")
+    assert [points(tmp_path, R2, double, at=at), points(tmp_path, R2, double)] == [200, 100]
+
+
+@pytest.mark.parametrize(("number", "expected"), [(1, 116), (2, 58)])
+def test_the_first_order_doubles_s1_04(number: int, expected: int, tmp_path: Path) -> None:
+    first = rule("{order_number: 1}", "{multiply: 2}")
+    assert points(tmp_path, R2, first, paid=5_800, known={"order_number": number}) == expected
+
+
+@pytest.mark.parametrize(("number", "expected"), [(4, 10), (5, 60), (6, 10)])
+def test_the_fifth_order_of_a_month_gives_fifty_s1_07(number: int, expected: int, tmp_path: Path) -> None:
+    fifth = rule("{order_number_in_month: 5}", "{points: 50}")
+    assert points(tmp_path, R1, fifth, known={"order_in_month": number}) == expected
+
+
+@pytest.mark.parametrize(("today", "expected"), [(frozenset({"day"}), 300), (frozenset(), 150)])
+def test_a_birthday_doubles_s2_15(today: frozenset[str], expected: int, tmp_path: Path) -> None:
+    born = rule("{birthday: day, tiers: [gold]}", "{multiply: 2}")
+    assert points(tmp_path, R2, born, tier="gold", known={"birthday": today}) == expected
+
+
+@pytest.mark.parametrize(("reached", "expected"), [(frozenset({"rule"}), 110), (frozenset(), 10)])
+def test_spending_in_two_stores_gives_a_bonus_s2_19(reached: frozenset[str], expected: int, tmp_path: Path) -> None:
+    totals = "when: {within_days: 30, distinct_stores: 2, total_amount: 300}, limit: {per_member: 1, every: month}"
+    cross = f"{{id: rule, name: 两店满300, on: purchase, {totals}, give: {{points: 100}}}}"
+    assert points(tmp_path, R1, cross, known={"reached": reached}) == expected
