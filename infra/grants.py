@@ -44,9 +44,10 @@ def allow_welcomes(function: lambda_.Function, ledger: dynamodb.ITable) -> None:
 
 
 def allow_activities(function: lambda_.Function, members: dynamodb.ITable) -> None:
-    """Allow what members do in their table: codes for friends, and what they hand in; neither is their profile."""
+    """Allow what members do in their table: codes for friends, what they hand in, what they try; none is a profile."""
     own = [names.COMPLETION_PREFIX, names.WAITING_PARTITION]
-    _allow_partitions(function, members, "PutItem", prefixes=[names.REFERENCE_PREFIX, *own])
+    _allow_partitions(function, members, "PutItem", prefixes=[names.REFERENCE_PREFIX, names.CLAIM_TRIES_PREFIX, *own])
+    _allow_partitions(function, members, "UpdateItem", prefixes=[names.CLAIM_TRIES_PREFIX])
     _allow_partitions(function, members, "Query", prefixes=own)
     _allow_partitions(function, members, "DeleteItem", prefixes=[names.WAITING_PARTITION])
 

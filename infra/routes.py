@@ -67,6 +67,8 @@ ROUTES: Final = (
     *_routes("activities", "token", "POST /v1/me/check-ins", "GET /v1/me/tasks", "GET /v1/me/referral"),
     *_routes("activities", "token", "POST /v1/me/tasks/{task_id}/completions"),
     *_routes("activities", "token", "GET /v1/me/tasks/{task_id}/completions"),
+    *_routes("activities", "token", "POST /v1/me/receipt-claims"),
+    *_routes("activities", "token", "POST /v1/admin/members/{id}/receipt-claims"),
     *_routes("activities", "token", "GET /v1/admin/completions"),
     *_routes("activities", "token", "POST /v1/admin/completions/{completion_id}/approve"),
     *_routes("activities", "token", "POST /v1/admin/completions/{completion_id}/reject"),

@@ -2,7 +2,7 @@
 
 JifenError
 ├── NotFound                 404   what is asked for is not there, or is another's
-│   ├── EntryNotFoundError, RedemptionNotFoundError, SubscriptionNotFoundError
+│   ├── EntryNotFoundError, RedemptionNotFoundError, SubscriptionNotFoundError, ReceiptNotFoundError
 │   ├── MemberNotFoundError, BenefitNotFoundError
 │   └── RewardNotFoundError
 ├── NotAuthentic             401   who asks is not proven
@@ -16,6 +16,7 @@ JifenError
 │   ├── BadCursorError
 │   └── IdempotencyKeyMissingError
 ├── BodyTooLargeError        413
+├── RateLimitedError         429   asked too often
 ├── Conflict                 409   the request is fine, the state of things is not
 │   ├── InsufficientPointsError, OutOfStockError, LimitReachedError, TierRequiredError, BirthdayOnlyError
 │   ├── RewardNotAvailableError, AlreadyCancelledError, AlreadyUsedError, MemberFrozenError
@@ -81,6 +82,12 @@ class SubscriptionNotFoundError(NotFound):
     pass
 
 
+class ReceiptNotFoundError(NotFound):
+    """No receipt without a member has this number and total."""
+
+    code = "receipt-not-found"
+
+
 class MemberNotFoundError(NotFound):
     code = "member-not-found"
 
@@ -139,6 +146,12 @@ class IdempotencyKeyMissingError(Malformed):
 
 class BodyTooLargeError(JifenError):
     code = "body-too-large"
+
+
+class RateLimitedError(JifenError):
+    """Fields: limit (tries a day), retry_after (seconds)."""
+
+    code = "rate-limited"
 
 
 class Conflict(JifenError):  # noqa: N818 a family
@@ -201,6 +214,12 @@ class AlreadyUsedError(Conflict):
 
 class MemberFrozenError(Conflict):
     code = "member-frozen"
+
+
+class NotClaimableError(Conflict):
+    """Fields: reason (`outside-the-claim-window`, `before-the-program`, `too-many-returns`)."""
+
+    code = "not-claimable"
 
 
 class SaleConflictError(Conflict):

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from shared.names import (
     ACTION_PREFIX,
     BUDGET_PREFIX,
+    CLAIM_TRIES_PREFIX,
     COMPLETION_PREFIX,
     MEMBER_PREFIX,
     MESSAGES_PREFIX,
@@ -233,6 +234,11 @@ def reference(digest: str) -> Key:
 def bearer(digest: str, member_id: str) -> Key:
     """Where a name leads to one of those who bear it; `digest` is a keyed hash."""
     return Key(reference(digest).pk, member_id)
+
+
+def claim_tries(member_id: str) -> Key:
+    """Where a member's tries of a day to claim receipts are counted."""
+    return Key(f"{CLAIM_TRIES_PREFIX}{member_id}", "TRIES")
 
 
 WAITING: Final = WAITING_PARTITION

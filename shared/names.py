@@ -64,5 +64,6 @@ BUDGET_PREFIX: Final = "BUDGET#"
 MESSAGES_PREFIX: Final = "MESSAGES#"  # a message is marked once it is sent
 REFERENCE_PREFIX: Final = "REF#"  # in the table of members: what leads to one
 COMPLETION_PREFIX: Final = "COMPLETION#"  # there too: what members say they did
+CLAIM_TRIES_PREFIX: Final = "CLAIMTRIES#"  # and how often they claimed a receipt
 WAITING_PARTITION: Final = "WAITING"
 SMS_COUNT_PREFIX: Final = "SMSCOUNT#"  # how many text messages a month has seen

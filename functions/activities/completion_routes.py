@@ -236,11 +236,7 @@ def reject_completion(built: Dependencies, call: Call, request: RejectionRequest
 
 def _reviewer(built: Dependencies, call: Call) -> Reviewer:
     """Say who decides, and whether that is a member too: nobody decides for themselves."""
-    identity = call.principal.identity
-    try:
-        member_id: str | None = built.members.member_of_subject(identity)
-    except MemberNotFoundError:
-        member_id = None
+    member_id = built.members.member_behind(call.principal.identity)
     return Reviewer(by=call.principal.subject, member_id=member_id)
 
 

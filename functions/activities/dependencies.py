@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from shared import names
 from shared.earning.assembly import earning_of
+from shared.earning.claim_tries import ClaimTries
 from shared.earning.completion_store import Completions
 from shared.earning.record_sale import Earning
 from shared.members.store import Members
@@ -20,6 +21,7 @@ class Dependencies:
     members: Members
     earning: Earning
     completions: Completions
+    claim_tries: ClaimTries
     codes_key: bytes = field(repr=False)
 
 
@@ -39,5 +41,6 @@ def build(around: Surroundings = REAL) -> Dependencies:
             around=around,
         ),
         completions=Completions(client=dynamodb, table=names_of_tables.members),
+        claim_tries=ClaimTries(client=dynamodb, table=names_of_tables.members),
         codes_key=keys.key_for("codes"),
     )

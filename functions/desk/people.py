@@ -11,10 +11,7 @@ from shared.runtime.ids import is_id
 def person_of(built: Dependencies, call: Call) -> Person:
     """Say who asks, and which member that is, if any."""
     principal = call.principal
-    try:
-        member_id: str | None = built.members.member_of_subject(principal.identity)
-    except MemberNotFoundError:
-        member_id = None
+    member_id = built.members.member_behind(principal.identity)
     return Person(by=principal.subject, member_id=member_id, may_use=principal.may_use)
 
 

@@ -60,12 +60,19 @@ class Budgeted(NamedTuple):
 
 
 def grant(
-    posting: Posting, sale: Sale, facts: Facts, program: Program, *, content: bytes, budget: Budgeted | None = None
+    posting: Posting,
+    sale: Sale,
+    facts: Facts,
+    program: Program,
+    *,
+    content: bytes,
+    budget: Budgeted | None = None,
+    noted: Item | None = None,
 ) -> Posted:
     """Add a sale to a posting. Raises InvalidFieldError for points beyond what JSON can carry exactly.
 
     `content` is the digest of the sale as the till told it, before categories were filled in; `budget` what it takes
-    of budgets, and the award if these facts were calculated with already.
+    of budgets, and the award if these facts were calculated with already; `noted` more that the entry keeps.
     """
     if sale.currency != program.currency:
         raise InvalidFieldError(
@@ -83,6 +90,7 @@ def grant(
         "f": facts_details(replace(facts, rooms=binding(facts.rooms, award.budget_lines))),
         **({"bu": taken} if taken else {}),
         **({"bo": dict(award.undoable)} if award.undoable else {}),
+        **(noted or {}),
     }
     key = keys.sale(sale.store_id, sale.receipt_id)
     added = posting.add(

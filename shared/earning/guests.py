@@ -1,12 +1,12 @@
 """Sales without a member, and their returns: recorded, so that they can be claimed; they move no points."""
 
 from shared import keys
-from shared.earning.events import ReturnEvent
+from shared.earning.events import VOID_ID, ReturnEvent
 from shared.earning.grants import exceeds, return_details, return_key
-from shared.earning.receipts import GUEST, GUEST_RETURN, Receipt
+from shared.earning.receipts import GUEST, GUEST_RETURN, Receipt, Return
 from shared.earning.sale import Sale
-from shared.earning.sale_items import sale_details, sale_digest
-from shared.ledger.items import write_instant
+from shared.earning.sale_items import part_of, sale_details, sale_digest
+from shared.ledger.items import instant, write_instant
 from shared.runtime.attributes import Item
 
 
@@ -32,3 +32,16 @@ def guest_return_item(receipt: Receipt, event: ReturnEvent) -> Item:
         "o": write_instant(event.occurred_at),
         "de": details,
     }
+
+
+def event_of(receipt: Receipt, one: Return) -> ReturnEvent:
+    """Give back what a till told of a guest's return, even of one that exceeded its sale."""
+    details = one.item["de"]
+    return ReturnEvent(
+        store_id=receipt.sale.store_id,
+        receipt_id=receipt.sale.receipt_id,
+        return_id=one.return_id,
+        occurred_at=instant(one.item["o"]),
+        part=None if one.return_id == VOID_ID else part_of(details),
+        reason=details.get("why", ""),
+    )

@@ -66,6 +66,12 @@ class Receipt:
     undone: tuple[Item, ...] = ()
 
     @property
+    def claimed(self) -> Mapping[str, str] | None:
+        """Say by whom (`by`) it was claimed, and why (`why`) it had been recorded without a member; None: never."""
+        claimed: Mapping[str, str] | None = self.item["de"].get("cl")
+        return claimed
+
+    @property
     def voided(self) -> bool:
         return any(one.is_void for one in self.returns)
 

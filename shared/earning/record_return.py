@@ -12,6 +12,7 @@ from shared.earning.grants import Posted, UndoneMeanwhileError, granted, take_ba
 from shared.earning.guests import guest_return_item
 from shared.earning.outcomes import Outcome
 from shared.earning.receipts import (
+    GUEST,
     PARKED,
     Grant,
     Parked,
@@ -30,6 +31,7 @@ from shared.ledger.posting import begin
 from shared.ledger.store import Guard, StaleReadError, settled
 from shared.runtime.attributes import Item
 from shared.runtime.patience import Patience
+from shared.runtime.transactions import ConditionalWrite, check
 
 MOST_RETURNS = 90
 """How many returns a receipt may have."""
@@ -58,7 +60,8 @@ def _record(event: ReturnEvent, earning: Earning, patience: Patience) -> Outcome
         raise SaleConflictError(store_id=event.store_id, receipt_id=event.receipt_id)
     if receipt.grant is None:
         receipt.left(event)
-        earning.ledger.put([(guest_return_item(receipt, event), Guard(refusal=_moved))], patience)
+        returned = guest_return_item(receipt, event)
+        earning.ledger.put([(returned, Guard(refusal=_moved))], patience, beside=[_still_a_guests(receipt, earning)])
         return Outcome(result="ignored", reason=receipt.item["why"])
     return _take_back(receipt, event, earning, patience)
 
@@ -123,6 +126,17 @@ def _answer_again(receipt: Receipt, event: ReturnEvent, earning: Earning) -> Out
     if receipt.grant is None:
         return Outcome(result="ignored", reason=receipt.item["why"])
     return outcome_of(entry_of(known.item), explain_return(receipt, known, earning.programs)).repeated()
+
+
+def _still_a_guests(receipt: Receipt, earning: Earning) -> ConditionalWrite:
+    """Check that nobody has claimed the sale meanwhile, so that its points are taken back from somebody."""
+    return check(
+        earning.ledger.tables.ledger,
+        keys.sale(receipt.sale.store_id, receipt.sale.receipt_id)._asdict(),
+        condition="k = :guest",
+        values={":guest": GUEST},
+        refusal=_moved,
+    )
 
 
 def _moved(_old: Item | None) -> Exception:

@@ -5,7 +5,7 @@ The sale's own key guards it. What the guard finds instead decides: the same sal
 (conflict), returns that came first (take them along).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,7 +13,7 @@ from typing import Final
 from shared import keys
 from shared.earning.budgets import Budgets, wanted_of
 from shared.earning.calculate import calculate
-from shared.earning.events import MemberReference, SaleEvent
+from shared.earning.events import MemberReference, ReturnEvent, SaleEvent
 from shared.earning.explanations import explain_sale, outcome_of
 from shared.earning.grants import Budgeted, Posted, exceeds, grant, granted, take_back, undone_in, with_return
 from shared.earning.guests import guest_item, guest_return_item
@@ -36,6 +36,7 @@ from shared.program.store import Programs
 from shared.runtime.attributes import Item
 from shared.runtime.clock import Clock
 from shared.runtime.patience import Patience
+from shared.runtime.transactions import ConditionalWrite
 from shared.tiers.time_rules import TimeRules
 
 CLOCK_SKEW: Final = timedelta(minutes=5)
@@ -127,15 +128,43 @@ def _doubt(sale: Sale, now: datetime, claim_window: timedelta | None) -> str | N
     return None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Along:
+    """Returns that a sale takes along, in order, and what must hold where it and they are put."""
+
+    events: tuple[ReturnEvent, ...]
+    sale: Guard
+    returned: Guard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A guest's sale that a member claims: what its entry notes of that, and what is written with it."""
+
+    along: Along
+    noted: Item
+    beside: tuple[ConditionalWrite, ...] = ()
+
+
 def _record(sale: Sale, member_id: str, earning: Earning, patience: Patience) -> Outcome:
     try:
-        account = earning.ledger.account(member_id)
+        return post_sale(sale, member_id, earning, patience)
     except MemberNotFoundError:
         return _record_guest(sale, UNKNOWN_MEMBER, earning, patience)
-    try:
-        program = earning.programs.in_force(sale.occurred_at, sale.store_id)
     except ProgramNotBegunError:
         return _record_guest(sale, BEFORE_PROGRAM, earning, patience)
+
+
+def post_sale(
+    sale: Sale, member_id: str, earning: Earning, patience: Patience, claimed: Claimed | None = None
+) -> Outcome:
+    """Post a member's sale with what it brings along.
+
+    Raises MemberNotFoundError, ProgramNotBegunError, StaleReadError, and for what is known already a fault of
+    `record_sale`'s own.
+    """
+    account = earning.ledger.account(member_id)
+    program = earning.programs.in_force(sale.occurred_at, sale.store_id)
     categorised = categorise(sale, earning.programs.categories(program))
     now = earning.clock()
     posting = begin(account, now, earning.rules.at(now))
@@ -152,9 +181,10 @@ def _record(sale: Sale, member_id: str, earning: Earning, patience: Patience) ->
     def attempt(taken: Taken, short: Mapping[str, int]) -> Outcome:
         within = replace(facts, rooms={**facts.rooms, **short}) if short else facts
         budget = Budgeted(taken=taken, award=None if short else award)
-        posted = grant(posting, categorised, within, program, content=sale_digest(sale), budget=budget)
+        noted = claimed.noted if claimed else None
+        posted = grant(posting, categorised, within, program, content=sale_digest(sale), budget=budget, noted=noted)
         handed = hand_out(gifts, {member_id: posted.posting, **beside}, program, taken=taken, short=short)
-        _commit(replace(posted, posting=handed.postings[member_id]), handed, program, earning, patience)
+        _commit(replace(posted, posting=handed.postings[member_id]), handed, program, earning, patience, claimed)
         return outcome_of(posted.entry, posted.award)
 
     return earning.budgets.spending(
@@ -162,7 +192,17 @@ def _record(sale: Sale, member_id: str, earning: Earning, patience: Patience) ->
     )
 
 
-def _commit(posted: Posted, handed: HandedOut, program: Program, earning: Earning, patience: Patience) -> None:
+def _commit(
+    posted: Posted,
+    handed: HandedOut,
+    program: Program,
+    earning: Earning,
+    patience: Patience,
+    claimed: Claimed | None,
+) -> None:
+    if claimed:
+        _commit_along(posted, handed, program, claimed.along, earning, patience, claimed.beside)
+        return
     taken = together(posted.entry.details.get("bu", {}), handed.taken)
     try:
         earning.ledger.commit(
@@ -175,25 +215,34 @@ def _commit(posted: Posted, handed: HandedOut, program: Program, earning: Earnin
     except _ReceiptKnownError as known:
         if known.item["k"] != PARKED:
             raise
-        _commit_with_parked(posted, handed, program, read_parked(known.item), earning, patience)
+        parked = read_parked(known.item)
+        along = Along(events=parked.events, sale=_instead_of(parked), returned=Guard(refusal=_moved))
+        _commit_along(posted, handed, program, along, earning, patience)
 
 
 def _others(postings: Postings, posted: Posted) -> list[Posting]:
     return [one for member_id, one in postings.items() if member_id != posted.entry.member_id]
 
 
-def _commit_with_parked(
-    posted: Posted, handed: HandedOut, program: Program, parked: Parked, earning: Earning, patience: Patience
+def _commit_along(
+    posted: Posted,
+    handed: HandedOut,
+    program: Program,
+    along: Along,
+    earning: Earning,
+    patience: Patience,
+    beside: Sequence[ConditionalWrite] = (),
 ) -> None:
-    """Put the sale in the place of the returns that waited for it, and post these with it: only the net is felt."""
-    guards = {posted.entry.key: _instead_of(parked)}
+    """Put the sale in the place of what stands there, and post the returns with it: only the net is felt."""
+    guards = {posted.entry.key: along.sale}
     receipt = receipt_of(entry_item(posted.entry))
     posting = posted.posting
-    for event in parked.events:
+    for event in along.events:
         returned = take_back(posting, receipt, event, earning.programs.numbered, exceeding=exceeds(receipt, event))
         receipt = with_return(receipt, returned)
         posting = returned.posting
-        guards |= {key: Guard(refusal=_moved) for key in (returned.entry.key, *undone_in(returned))}
+        guards |= {returned.entry.key: along.returned}
+        guards |= {key: Guard(refusal=_moved) for key in undone_in(returned)}
     postings = {**handed.postings, posted.entry.member_id: posting}
     taken: Taken = together(receipt.budget_left(), handed.taken)
     back: Taken = {}
@@ -206,7 +255,7 @@ def _commit_with_parked(
         postings[posted.entry.member_id],
         patience,
         guards=guards,
-        beside=[*earning.budgets.taking(taken, program), *earning.budgets.giving_back(back)],
+        beside=[*earning.budgets.taking(taken, program), *earning.budgets.giving_back(back), *beside],
         others=_others(postings, posted),
     )
 
@@ -238,6 +287,8 @@ def _put_guest_with_parked(item: Item, parked: Parked, earning: Earning, patienc
 
 def _answer_again(sale: Sale, member_id: str | None, item: Item, earning: Earning) -> Outcome:
     known = receipt_of(item)
+    if known.claimed and member_id is None and known.digest == sale_digest(sale):
+        return Outcome(result="ignored", reason=known.claimed["why"])
     another = known.grant is not None and known.grant.member_id != member_id
     if known.digest != sale_digest(sale) or another:
         raise SaleConflictError(store_id=sale.store_id, receipt_id=sale.receipt_id)

@@ -10,6 +10,7 @@ lines in a single item. Names of goods are left out: they explain nothing, and c
 | td, tt, cu | tenders, total in minor units, currency |
 | v, f | program version, facts: tier, zone, and what its rules asked for besides |
 | bu | what its rules took of their budgets: by rule and shard, thousandths of points (of a return: gave back) |
+| cl | of a sale that was claimed later: by whom, and why it was recorded without a member |
 | bo | bonuses that returns of other sales may undo: by rule their points |
 """
 

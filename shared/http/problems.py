@@ -49,6 +49,7 @@ STATUSES: Final[dict[type[JifenError], int]] = {
     errors.BodyTooLargeError: 413,
     MediaTypeError: 415,
     errors.Rejected: 422,
+    errors.RateLimitedError: 429,
     InternalError: 500,
     errors.Unavailable: 503,
 }
@@ -93,6 +94,8 @@ def headers_of(error: JifenError, language: Language) -> dict[str, str]:
     match error:
         case errors.Unavailable():
             headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        case errors.RateLimitedError():
+            headers["Retry-After"] = str(error.fields["retry_after"])
         case errors.TokenMissingError():
             headers["WWW-Authenticate"] = "Bearer"
         case MethodNotAllowedError():

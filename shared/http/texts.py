@@ -109,6 +109,17 @@ PROBLEMS: Final[dict[str, ProblemText]] = {
         ("没有符合的会员。", "No member fits."),
         ("会员需要先注册；检查手机号、卡号或标识。", "The member must enrol first; check the phone, card or id."),
     ),
+    "receipt-not-found": _problem(
+        ("没有找到小票", "No such receipt"),
+        (
+            "没有号码和金额都相符、还没有会员的小票。",
+            "No receipt without a member has this number and this total.",
+        ),
+        (
+            "核对门店、小票号和金额；收银机可能还没有上传，稍后再试。",
+            "Check store, number and total; the till may not have handed it in yet: try later.",
+        ),
+    ),
     "reward-not-found": _problem(
         ("没有找到奖品", "No such reward"),
         ("没有这样的奖品。", "There is no such reward."),
@@ -188,6 +199,19 @@ PROBLEMS: Final[dict[str, ProblemText]] = {
         ("已经取消", "Already cancelled"),
         ("这次兑换已经取消。", "This redemption has been cancelled."),
         ("无需再做任何事；积分已退回。", "Nothing is left to do; the points are back."),
+    ),
+    "rate-limited": _problem(
+        ("试得太多", "Too many tries"),
+        ("每天最多试 {limit} 次。", "There are {limit} tries a day."),
+        ("明天再试，或请门店帮忙。", "Try again tomorrow, or ask the store."),
+    ),
+    "not-claimable": _problem(
+        ("小票不能补登", "The receipt cannot be claimed"),
+        (
+            "这张小票太久以前，或早于积分规则，或退货太多（{reason}）。",
+            "This receipt is too old, older than the rules, or has too many returns ({reason}).",
+        ),
+        ("请联系门店。", "Ask the store."),
     ),
     "already-used": _problem(
         ("已经使用", "Already used"),

@@ -180,12 +180,15 @@ class Ledger:
         ]
         commit(self.client, writes, patience)
 
-    def put(self, items: Sequence[tuple[Item, Guard]], patience: Patience) -> None:
-        """Write items that move no points (a guest's sale, a refusal), all or none.
+    def put(
+        self, items: Sequence[tuple[Item, Guard]], patience: Patience, *, beside: Sequence[ConditionalWrite] = ()
+    ) -> None:
+        """Write items that move no points (a guest's sale, a refusal) and what goes with them, all or none.
 
-        Raises what the guards' refusals make, and what `transactions.commit` raises. AP-07.
+        Raises what the refusals make, and what `transactions.commit` raises. AP-07.
         """
-        commit(self.client, [_guarded_write(self.tables.ledger, item, guard) for item, guard in items], patience)
+        puts = [_guarded_write(self.tables.ledger, item, guard) for item, guard in items]
+        commit(self.client, [*puts, *beside], patience)
 
     def opening(self, account: Account) -> ConditionalWrite:
         """Make the write that opens an account; enrolment commits it together with the member. AP-08."""

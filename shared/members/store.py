@@ -96,6 +96,13 @@ class Members:
         """
         return self.member_of(reference_to(kind, value))
 
+    def member_behind(self, identity: str) -> MemberId | None:
+        """Give the member that a token of the staff belongs to, too; None where it belongs to none. AP-21."""
+        try:
+            return self.member_of_subject(identity)
+        except MemberNotFoundError:
+            return None
+
     def member_of(self, reference: Reference) -> MemberId:
         """Read where a reference leads, as it is now. Raises MemberNotFoundError. AP-21."""
         answer = self.client.get_item(

@@ -15,7 +15,7 @@ from shared.messages.message import Message, State
 from shared.messages.settings import Recipient, Settings
 from shared.runtime.attributes import AttributeValue, Item, decode, encode, encode_value
 from shared.runtime.patience import Patience
-from shared.runtime.transactions import ConditionalWrite, commit
+from shared.runtime.transactions import ConditionalWrite, check, commit
 
 
 class MessagePage(NamedTuple):
@@ -122,14 +122,10 @@ class Recipients:
     def change(self, member_id: str, settings: Settings, patience: Patience) -> None:
         """Put all settings of a member; the last one who does wins. Raises MemberNotFoundError, BusyError. AP-58."""
         writes = [
-            ConditionalWrite(
-                request={
-                    "ConditionCheck": {
-                        "TableName": self.table,
-                        "Key": encode(keys.profile(member_id)._asdict()),
-                        "ConditionExpression": "attribute_exists(pk)",
-                    }
-                },
+            check(
+                self.table,
+                keys.profile(member_id)._asdict(),
+                condition="attribute_exists(pk)",
                 refusal=_no_member,
             ),
             ConditionalWrite(

@@ -29,6 +29,7 @@ Metric = Literal[
     "PointsRedeemed",
     "BenefitsClaimed",
     "CheckIns",
+    "ReceiptsClaimed",
     "Redemptions",
     "Refunds",
     "RefundsParked",

@@ -71,6 +71,19 @@ def put_if(
     return ConditionalWrite(request={"Put": request}, refusal=refusal)
 
 
+def check(table: str, key: Item, *, condition: str, values: Item | None = None, refusal: Refusal) -> ConditionalWrite:
+    """Check an item that the transaction leaves as it is."""
+    request: dict[str, Any] = {
+        "TableName": table,
+        "Key": encode(key),
+        "ConditionExpression": condition,
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+    if values:
+        request["ExpressionAttributeValues"] = encode(values)
+    return ConditionalWrite(request={"ConditionCheck": request}, refusal=refusal)
+
+
 def commit(client: Any, writes: Sequence[ConditionalWrite], patience: Patience) -> None:  # noqa: ANN401 a botocore client
     """Do all writes or none.
 

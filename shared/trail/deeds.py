@@ -24,6 +24,7 @@ class What(StrEnum):
     POINTS_REINSTATED = "points.reinstated"
     COMPLETION_APPROVED = "completion.approved"
     COMPLETION_REJECTED = "completion.rejected"
+    RECEIPT_CLAIMED = "receipt.claimed"
     PROGRAM_PUBLISHED = "program.published"
     REWARDS_PUBLISHED = "rewards.published"
     MEMBER_SEEN = "member.seen"  # name and phone in full

@@ -72,11 +72,12 @@ def test_every_route_says_what_it_does(route: Route, document: Any) -> None:
 def test_money_moves_only_under_a_key_or_a_signature() -> None:
     """I10: every POST that spends or issues asks for an Idempotency-Key; a lookup moves no points.
 
-    Enrolment has the token's subject for a key, a check-in its day, a decision what it decides on; an account that is
-    frozen stays so.
+    Enrolment has the token's subject for a key, a check-in its day, a claim its receipt, a decision what it decides on;
+    an account that is frozen stays so.
     """
     free = {route.key for route in DECLARED if route.method == "POST" and not (route.idempotent or route.signed)}
     decisions = {f"POST /v1/admin/completions/{{completion_id}}/{verb}" for verb in ("approve", "reject")}
     lookups = {"POST /v1/members/lookup", "POST /v1/admin/members/search"}
     states = {f"POST /v1/admin/members/{{id}}/{verb}" for verb in ("freeze", "unfreeze")}
-    assert free == {"POST /v1/me", "POST /v1/me/check-ins", *lookups, *decisions, *states}
+    claims = {"POST /v1/me/receipt-claims", "POST /v1/admin/members/{id}/receipt-claims"}
+    assert free == {"POST /v1/me", "POST /v1/me/check-ins", *lookups, *decisions, *states, *claims}

@@ -14,12 +14,10 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
-from functions.activities.dependencies import Dependencies
 from functions.activities.routes import routes
 from shared import keys
 from shared.audit.scan import Reach, audit
 from shared.earning.assembly import earning_of
-from shared.earning.completion_store import Completions
 from shared.http.api import build_api
 from shared.ledger.account import new_account
 from shared.ledger.items import account_item
@@ -30,6 +28,7 @@ from shared.program.actions import ActionRule, Streak
 from shared.runtime.attributes import encode
 from shared.runtime.settings import Tables
 from shared.runtime.surroundings import Surroundings
+from tests.activities import activities_of
 from tests.builders import NORMAL, a_ladder, a_program, per_yuan, publish
 from tests.engine import create_tables, dynamodb_client, running_engine
 from tests.http_events import ISSUER, MEMBER_CLIENT, LambdaContext, http_event, member_claims
@@ -127,11 +126,8 @@ def _tap(url: str, tables: Tables, numbers: Sequence[int]) -> Counter[int]:
 
 def _api(client: Any, tables: Tables) -> Any:  # noqa: ANN401 a botocore client, an Api
     members = Members(client=client, tables=tables, key=KEY)
-    built = Dependencies(
-        members=members,
-        earning=earning_of(client, tables, find_birthday=members.birthday, around=Surroundings(clock=_now)),
-        completions=Completions(client=client, table=tables.members),
-        codes_key=KEY,
+    built = activities_of(
+        members, earning_of(client, tables, find_birthday=members.birthday, around=Surroundings(clock=_now))
     )
     return build_api([routes], built=built, member_client_id=MEMBER_CLIENT)
 

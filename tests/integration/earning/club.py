@@ -5,11 +5,9 @@ from typing import Any
 
 import functions.activities.routes
 import functions.members.routes
-from functions.activities.dependencies import Dependencies as OfActivities
 from functions.members.dependencies import Dependencies as OfMembers
 from shared.audit.check import check_members, check_program
 from shared.earning.audit import budget_differences, is_budget
-from shared.earning.completion_store import Completions
 from shared.http.api import build_api
 from shared.members.profile import Policy
 from shared.members.store import Members
@@ -17,6 +15,7 @@ from shared.program.actions import ActionRule
 from shared.program.model import Program
 from shared.program.rules import FixedPoints
 from shared.runtime.ids import new_id
+from tests.activities import activities_of
 from tests.builders import Till, a_ladder, a_program, container, per_yuan, publish
 from tests.http_events import MEMBER_CLIENT, LambdaContext, PerThread, answered, http_event, member_claims
 
@@ -98,12 +97,7 @@ def club_of(till: Till) -> Club:
         clock=till.clock,
         new_id=new_id,
     )
-    of_activities = OfActivities(
-        members=members,
-        earning=earning,
-        completions=Completions(client=ledger.client, table=ledger.tables.members),
-        codes_key=b"c" * 32,
-    )
+    of_activities = activities_of(members, earning)
     return Club(
         till,
         PerThread(

@@ -5,14 +5,13 @@ from typing import Any
 
 import pytest
 
-from functions.activities.dependencies import Dependencies
 from functions.activities.routes import routes
-from shared.earning.completion_store import Completions
 from shared.http.api import build_api
 from shared.ledger.store import Ledger
 from shared.members.store import Members
 from shared.program.actions import ActionRule, Streak
 from shared.program.rules import FixedPoints, RuleLimit
+from tests.activities import activities_of
 from tests.builders import HandClock, a_ladder, a_program, container, per_yuan, publish
 from tests.http_events import MEMBER_CLIENT, LambdaContext, answered, http_event, member_claims
 from tests.integration.redemption.people import People
@@ -43,12 +42,7 @@ def clock(people: People) -> HandClock:
 @pytest.fixture
 def call(people: People, clock: HandClock) -> Call:
     members = people.members
-    built = Dependencies(
-        members=members,
-        earning=container(people.world.ledger, clock),
-        completions=Completions(client=members.client, table=members.tables.members),
-        codes_key=b"c" * 32,
-    )
+    built = activities_of(members, container(people.world.ledger, clock))
     api = build_api([routes], built=built, member_client_id=MEMBER_CLIENT)
     return lambda route, **details: api.resolve(http_event(route, **details), LambdaContext())
 

@@ -8,15 +8,14 @@ from typing import Any
 import pytest
 
 from functions.activities.completion_routes import routes
-from functions.activities.dependencies import Dependencies
 from shared.earning.acting import Action
-from shared.earning.completion_store import Completions
 from shared.earning.record_action import record_action
 from shared.http.api import build_api
 from shared.ledger.store import Ledger
 from shared.members.store import Members
 from shared.program.actions import ActionRule, Evidence
 from shared.program.rules import FixedPoints, RuleLimit
+from tests.activities import activities_of
 from tests.builders import Till, a_ladder, a_program, container, per_yuan, publish
 from tests.deeds import deeds_on, told
 from tests.http_events import MEMBER_CLIENT, LambdaContext, PerThread, answered, http_event, staff_claims
@@ -83,12 +82,7 @@ def desk(bare_till: Till) -> Desk:
     ledger: Ledger = bare_till.ledger
     publish(ledger, a_program(per_yuan(), tiers=a_ladder(), actions=(REPORT, SURVEY, FOLLOW)))
     members = Members(client=ledger.client, tables=ledger.tables, key=b"k" * 32)
-    built = Dependencies(
-        members=members,
-        earning=container(ledger, bare_till.clock),
-        completions=Completions(client=ledger.client, table=ledger.tables.members),
-        codes_key=b"c" * 32,
-    )
+    built = activities_of(members, container(ledger, bare_till.clock))
     api = PerThread(lambda: build_api([routes], built=built, member_client_id=MEMBER_CLIENT))
     return Desk(bare_till, People(World(ledger), members), api)
 
