@@ -28,7 +28,7 @@ from shared.earning.explain_text import render, to_json
 from shared.earning.sale import Facts, categorise
 from shared.program.messages import Language, joined
 from shared.program.model import Program
-from shared.program.store import Draft, Programs, read_stores, read_timeline
+from shared.program.store import Draft, Programs, read_chain, read_timeline
 from shared.program.timeline import EVERYWHERE, live
 
 WORTH: Final = 0.01
@@ -171,7 +171,7 @@ def live_candidate(connection: Connection) -> Candidate | None:
         return None
     programs = Programs(client=client, table=table)
     program = programs.numbered(ref.number)
-    zones = {store.id: store.zone for store in read_stores(client=client, table=table) if store.zone}
+    zones = {store.id: store.zone for store in read_chain(client=client, table=table).stores if store.zone}
     return Candidate(program, programs.categories(program), zones)
 
 

@@ -18,7 +18,7 @@ from shared.errors import JifenError
 from shared.program.calendar import to_local
 from shared.program.compile import UNPUBLISHED
 from shared.program.publication import already_published
-from shared.program.store import Draft, Programs, publishing_patience, read_stores, read_timeline
+from shared.program.store import Draft, Programs, publishing_patience, read_chain, read_timeline
 from shared.program.store import publish as publish_version
 from shared.program.stores import Store
 from shared.program.timeline import EVERYWHERE, LEAD, Schedule, Timeline, VersionRef, live, next_change
@@ -30,7 +30,7 @@ def status(context: typer.Context, shown: ShownOption = Shown.TEXT, lang: LangOp
     with deployment(context, say) as connection:
         table, client = connection.tables.ledger, connection.dynamodb
         timeline, now = read_timeline(client=client, table=table)
-        stores = read_stores(client=client, table=table) if timeline.refs else ()
+        stores = read_chain(client=client, table=table).stores if timeline.refs else ()
         zone = _zone(timeline, Programs(client=client, table=table))
     rows = _rows(timeline, stores, say)
     if shown is Shown.JSON:

@@ -1,4 +1,4 @@
-"""`jifen stores …`: the stores of the chain."""
+"""`jifen stores …`: the stores of the chain, and how much staff may adjust by hand."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,11 +6,12 @@ from typing import Annotated
 import typer
 
 from cli.program_command import COULD_NOT_RUN, FOUND_ERRORS, LangOption, deployment, language_of, stop
+from cli.program_publish import AuthorOption, author_of
 from cli.program_texts import speaker
 from cli.program_view import console, show_findings
-from shared.program.load import InvalidFileError, load_stores
+from shared.program.load import InvalidFileError, load_chain
 from shared.program.source import UnreadableFileError
-from shared.program.store import write_stores
+from shared.program.store import write_chain
 
 app = typer.Typer(no_args_is_help=True, help="门店名单 · stores")
 
@@ -24,18 +25,20 @@ def stores() -> None:
 def publish(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="门店文件，例如 config/stores.yaml")],
+    author: AuthorOption = None,
     lang: LangOption = None,
 ) -> None:
     """Publish the stores in the place of those before."""
     language = language_of(lang)
     say = speaker(language)
     try:
-        chain = load_stores(file, language)
+        chain = load_chain(file, language)
     except UnreadableFileError as error:
         stop(say("unreadable", reason=error.reason[language]), COULD_NOT_RUN)
     except InvalidFileError as error:
         show_findings(console(stderr=True), error.document, error.findings, language, say)
         raise typer.Exit(FOUND_ERRORS) from None
     with deployment(context, say) as connection:
-        write_stores(chain, client=connection.dynamodb, table=connection.tables.ledger)
-    console().print(say("stores-published", count=len(chain)))
+        client, table = connection.dynamodb, connection.tables.ledger
+        write_chain(chain, client=client, table=table, author=author_of(author))
+    console().print(say("stores-published", count=len(chain.stores)))

@@ -11,8 +11,8 @@ from cli.connection import Connection, connection_of
 from cli.laptop.places import ROOT
 from cli.replay_workers import new_secret
 from shared.ledger.store import Ledger
-from shared.program.load import load_program, load_stores
-from shared.program.store import publish, read_timeline, write_stores
+from shared.program.load import load_chain, load_program
+from shared.program.store import publish, read_timeline, write_chain
 from shared.redemption.catalogue_store import Catalogues
 from shared.redemption.offers import offer_of
 from shared.redemption.publish_rewards import plan_publication, publish_rewards
@@ -40,7 +40,7 @@ def open_shop(local: dict[str, Any]) -> dict[str, Any]:
 def _publish_config(connection: Connection) -> None:
     client, table = connection.dynamodb, connection.tables.ledger
     patience = patience_of_seconds(PATIENCE_SECONDS)
-    write_stores(load_stores(CONFIG / "stores.yaml"), client=client, table=table)
+    write_chain(load_chain(CONFIG / "stores.yaml"), client=client, table=table)
     compiled = load_program(CONFIG / "program.yaml")
     timeline, _ = read_timeline(client=client, table=table)
     if not timeline.refs:

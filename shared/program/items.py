@@ -3,20 +3,21 @@
 PROGRAM / TIMELINE         rev, refs: [{n, sha, at, by, from, pilot, all}] what begins when; moves by revision
 PROGRAM / VERSION#000012   n, sha, at, body (zlib)                         one immutable version, canonical JSON
 SKUMAP#sha256 / 0000…      of, body (zlib, ≤ 350 KB a chunk)               one immutable map, canonical JSON
-STORES / CURRENT           stores: [{id, name, zone, city}]                the stores of the chain
+STORES / CURRENT           stores: [{id, name, zone …}], adjustments        the chain
 """
 
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from shared import keys
 from shared.program.canonical import canonical_json, category_map_json, from_canonical
 from shared.program.model import Program
-from shared.program.stores import Store
+from shared.program.stores import AdjustmentLimits, Chain, Store
 from shared.program.timeline import Schedule, Timeline, VersionRef
 from shared.runtime.attributes import Item
 
@@ -89,18 +90,19 @@ def category_map_of(sha256: str, chunks: Sequence[Item]) -> dict[str, str]:
     return category_map
 
 
-def stores_item(stores: Iterable[Store]) -> Item:
-    contents = [
-        {"id": store.id, "name": store.name}
-        | ({"zone": store.zone} if store.zone else {})
-        | ({"city": store.city} if store.city else {})
-        for store in stores
-    ]
-    return {**keys.STORES._asdict(), "stores": contents}
+def chain_item(chain: Chain) -> Item:
+    stores = [{name: value for name, value in asdict(store).items() if value is not None} for store in chain.stores]
+    return {**keys.STORES._asdict(), "stores": stores, "adjustments": asdict(chain.adjustments)}
 
 
-def stores_of(item: Item | None) -> tuple[Store, ...]:
-    return tuple(Store(**content) for content in item["stores"]) if item else ()
+def chain_of(item: Item | None) -> Chain:
+    """Read the chain; none is published yet: no stores."""
+    if item is None:
+        return Chain()
+    return Chain(
+        stores=tuple(Store(**content) for content in item["stores"]),
+        adjustments=AdjustmentLimits(**item.get("adjustments", {})),
+    )
 
 
 def _intact(body: bytes, sha256: str) -> bytes:

@@ -10,10 +10,10 @@ from shared.program.findings import Finding, Reporter
 from shared.program.messages import Language
 from shared.program.notation import StoreId, Text, Zone
 from shared.program.reports import report_schema_errors
-from shared.program.schema_fields import Part
+from shared.program.schema_fields import AtLeastOne, AtLeastZero, Part
 from shared.program.source import Document
 from shared.program.spelling import respell
-from shared.program.stores import Store
+from shared.program.stores import AdjustmentLimits, Chain, Store
 from shared.program.unsupported import Supported
 from shared.program.validate import Validated, read_reported, validate
 
@@ -43,35 +43,45 @@ class StorePart(Part):
     name: Text
     zone: Zone | None = None
     city: Text | None = None
+    adjustment_limit: AtLeastZero | None = None
+
+
+class AdjustmentsPart(Part):
+    limit: AtLeastZero = AdjustmentLimits().limit
+    per_author_per_day: AtLeastOne = AdjustmentLimits().per_author_per_day
 
 
 class StoresFile(Part):
-    """The stores of the chain (门店)."""
+    """The stores of the chain (门店), and how much staff may adjust by hand."""
 
     stores: Annotated[list[StorePart], Field(min_length=1)]
+    adjustments: AdjustmentsPart = AdjustmentsPart()
 
 
-def load_stores(path: Path, language: Language = "zh") -> tuple[Store, ...]:
+def load_chain(path: Path, language: Language = "zh") -> Chain:
     """Load a file of stores. Raises InvalidFileError, UnreadableFileError."""
     reporter = Reporter(language)
     document = read_reported(path, reporter)
-    stores = _stores(document, reporter) if isinstance(document.data, dict) else ()
+    chain = _chain(document, reporter) if isinstance(document.data, dict) else Chain()
     if reporter.findings:
         raise InvalidFileError(document, reporter.in_order())
-    return stores
+    return chain
 
 
-def _stores(document: Document, reporter: Reporter) -> tuple[Store, ...]:
+def _chain(document: Document, reporter: Reporter) -> Chain:
     respell(document, StoresFile, reporter)
     try:
         file = StoresFile.model_validate(document.data)
     except ValidationError as invalid:
         report_schema_errors(invalid, StoresFile, document, Supported(document.data, {}, []), reporter)
-        return ()
+        return Chain()
     first: dict[str, int] = {}
     for at, store in enumerate(file.stores):
         if store.id in first:
             place = document.place_of_value(("stores", at, "id"))
             reporter.error("duplicate-store", place, id=store.id, first=first[store.id])
         first.setdefault(store.id, at + 1)
-    return tuple(Store(id=one.id, name=one.name, zone=one.zone, city=one.city) for one in file.stores)
+    return Chain(
+        stores=tuple(Store(**one.model_dump()) for one in file.stores),
+        adjustments=AdjustmentLimits(**file.adjustments.model_dump()),
+    )

@@ -1,6 +1,6 @@
 """Every DynamoDB call of the program: publishing versions and stores, and reading them with as few calls as can be."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -13,8 +13,8 @@ from shared.program.canonical import category_map_ref, sha256_of
 from shared.program.items import (
     category_map_items,
     category_map_of,
-    stores_item,
-    stores_of,
+    chain_item,
+    chain_of,
     timeline_item,
     timeline_of,
     version_item,
@@ -22,13 +22,13 @@ from shared.program.items import (
 )
 from shared.program.model import Notice, Program
 from shared.program.publication import check_schedule
-from shared.program.stores import Store
+from shared.program.stores import Chain, Store
 from shared.program.timeline import EVERYWHERE, LEAD, Schedule, Timeline, VersionRef, is_exact_for, live, pick
 from shared.program.zones import business_zone
 from shared.runtime.attributes import Item, decode, encode
 from shared.runtime.clock import Clock, utc_now
 from shared.runtime.patience import Patience, patience_of_seconds
-from shared.runtime.transactions import commit, put_if, put_if_absent
+from shared.runtime.transactions import commit, put_anyway, put_if, put_if_absent
 from shared.trail.deeds import Deed, What
 from shared.trail.store import recording
 
@@ -57,6 +57,12 @@ class Draft:
     notice: Notice | None = None
 
 
+class _KeptChain(NamedTuple):
+    read_at: datetime
+    chain: Chain
+    stores: Mapping[str, Store]
+
+
 @dataclass(slots=True, kw_only=True)
 class Programs:
     """The program as functions read it, cached for the life of the process.
@@ -72,7 +78,7 @@ class Programs:
     _timeline: tuple[datetime, Timeline] | None = field(default=None, init=False)
     _versions: dict[int, Program] = field(default_factory=dict, init=False)
     _maps: dict[str, Mapping[str, str]] = field(default_factory=dict, init=False)
-    _stores: tuple[datetime, Mapping[str, Store]] | None = field(default=None, init=False)
+    _chain: _KeptChain | None = field(default=None, init=False)
 
     def in_force(self, instant: datetime, store_id: str) -> Program:
         """Give the program of a sale by its own instant and store. Raises NoProgramError. AP-11, AP-12."""
@@ -126,11 +132,18 @@ class Programs:
 
     def stores(self) -> Mapping[str, Store]:
         """Give the stores by id, not older than a minute. AP-14."""
+        return self._kept_chain().stores
+
+    def chain(self) -> Chain:
+        """Give the chain, not older than a minute. AP-14."""
+        return self._kept_chain().chain
+
+    def _kept_chain(self) -> _KeptChain:
         now = self.clock()
-        if self._stores is None or now - self._stores[0] > STORES_KEPT_FOR:
-            stores = read_stores(client=self.client, table=self.table)
-            self._stores = (now, {store.id: store for store in stores})
-        return self._stores[1]
+        if self._chain is None or now - self._chain.read_at > STORES_KEPT_FOR:
+            chain = read_chain(client=self.client, table=self.table)
+            self._chain = _KeptChain(now, chain, {store.id: store for store in chain.stores})
+        return self._chain
 
     def zone_of(self, store_id: str, program: Program) -> str:
         """Give the zone by whose clock a store lives: its own, else the program's. AP-14."""
@@ -149,14 +162,26 @@ def read_timeline(*, client: Any, table: str) -> TimelineRead:  # noqa: ANN401 a
     return TimelineRead(timeline_of(decode(answer["Item"]) if "Item" in answer else None), answered_at)
 
 
-def read_stores(*, client: Any, table: str) -> tuple[Store, ...]:  # noqa: ANN401 a botocore client
-    """Read the stores; none are published yet: empty. AP-14."""
-    return stores_of(_read(client, table, keys.STORES))
+def read_chain(*, client: Any, table: str) -> Chain:  # noqa: ANN401 a botocore client
+    """Read the stores and limits; none are published yet: no stores. AP-14."""
+    return chain_of(_read(client, table, keys.STORES))
 
 
-def write_stores(stores: Iterable[Store], *, client: Any, table: str) -> None:  # noqa: ANN401 a botocore client
-    """Put the stores of the chain in the place of those before. The last writer wins: the file is the truth. AP-15."""
-    client.put_item(TableName=table, Item=encode(stores_item(stores)))
+def write_chain(
+    chain: Chain,
+    *,
+    client: Any,  # noqa: ANN401 a botocore client
+    table: str,
+    author: str = "",
+    clock: Clock = utc_now,
+) -> None:
+    """Put the chain in the place of the one before, and record who did. The last writer wins: the file is the truth.
+
+    Raises BusyError and DependencyUnavailableError. AP-15.
+    """
+    deed = Deed(what=What.STORES_PUBLISHED, at=clock(), who=author, about=keys.STORES.sk)
+    writes = [put_anyway(table, chain_item(chain)), recording(deed, table=table)]
+    commit(client, writes, publishing_patience())
 
 
 def publish(

@@ -49,6 +49,11 @@ def put_if_absent(table: str, item: Item, *, refusal: Refusal, key: str = "pk") 
     return put_if(table, item, condition=f"attribute_not_exists({key})", refusal=refusal)
 
 
+def put_anyway(table: str, item: Item) -> ConditionalWrite:
+    """Put an item whatever stands in its place: for what is as its last writer says."""
+    return ConditionalWrite(request={"Put": {"TableName": table, "Item": encode(item)}}, refusal=_never)
+
+
 def put_if(
     table: str,
     item: Item,
@@ -82,6 +87,10 @@ def check(table: str, key: Item, *, condition: str, values: Item | None = None, 
     if values:
         request["ExpressionAttributeValues"] = encode(values)
     return ConditionalWrite(request={"ConditionCheck": request}, refusal=refusal)
+
+
+def _never(_old: Item | None) -> Exception:
+    return AssertionError("a write without a condition was refused")
 
 
 def commit(client: Any, writes: Sequence[ConditionalWrite], patience: Patience) -> None:  # noqa: ANN401 a botocore client

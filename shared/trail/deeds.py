@@ -27,6 +27,7 @@ class What(StrEnum):
     RECEIPT_CLAIMED = "receipt.claimed"
     PROGRAM_PUBLISHED = "program.published"
     REWARDS_PUBLISHED = "rewards.published"
+    STORES_PUBLISHED = "stores.published"
     MEMBER_SEEN = "member.seen"  # name and phone in full
 
 

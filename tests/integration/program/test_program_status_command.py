@@ -2,8 +2,8 @@
 
 import json
 
-from shared.program.store import write_stores
-from shared.program.stores import Store
+from shared.program.store import write_chain
+from shared.program.stores import Chain, Store
 from tests.integration.program.rules_desk import CHANGED, FILE, Desk
 
 ROLLOUT = "rollout: {pilot_stores: [SH001], all_stores_from: 2099-01-08 00:00}\n"
@@ -33,7 +33,7 @@ def test_before_stores_are_published_all_of_them_are_alike(desk: Desk) -> None:
 
 
 def test_every_store_has_its_version_and_its_next_change_s3_23(desk: Desk) -> None:
-    write_stores([SHANGHAI, URUMQI], client=desk.ledger.client, table=desk.ledger.tables.ledger)
+    write_chain(Chain(stores=(SHANGHAI, URUMQI)), client=desk.ledger.client, table=desk.ledger.tables.ledger)
     desk.publish(FILE)
     desk.publish(CHANGED + ROLLOUT, "--effective", "2099-01-01 00:00")
 

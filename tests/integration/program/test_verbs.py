@@ -14,8 +14,8 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.program import app
-from shared.program.store import write_stores
-from shared.program.stores import Store
+from shared.program.store import write_chain
+from shared.program.stores import Chain, Store
 from tests.integration.program.rules_desk import Desk
 
 CHINESE: Final = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
@@ -112,8 +112,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def publish_shop(desk: Desk) -> None:
-    stores = [Store(id="S1", name="One"), Store(id="S2", name="Two")]
-    write_stores(stores, client=desk.ledger.client, table=desk.ledger.tables.ledger)
+    stores = (Store(id="S1", name="One"), Store(id="S2", name="Two"))
+    write_chain(Chain(stores=stores), client=desk.ledger.client, table=desk.ledger.tables.ledger)
     assert desk.run("publish", "rules.yaml", "--yes", "--author", "lin").exit_code == 0
 
 

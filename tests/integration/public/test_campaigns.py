@@ -9,8 +9,8 @@ import pytest
 
 from functions.public.dependencies import Dependencies
 from shared.program.rules import EarnRule, Hours, Multiply, When
-from shared.program.store import Draft, publish, read_timeline, write_stores
-from shared.program.stores import Store
+from shared.program.store import Draft, publish, read_timeline, write_chain
+from shared.program.stores import Chain, Store
 from shared.program.timeline import Schedule, Timeline
 from shared.runtime.patience import patience_of_seconds
 from shared.runtime.settings import Tables
@@ -63,7 +63,7 @@ def test_unless_asked_otherwise_the_next_thirty_days(get: Get) -> None:
 
 @pytest.mark.usefixtures("double")
 def test_a_store_has_its_own_clock(get: Get, engine: Any, tables: Tables) -> None:
-    write_stores([Store(id="NY", name="New York", zone="UTC")], client=engine, table=tables.ledger)
+    write_chain(Chain(stores=(Store(id="NY", name="New York", zone="UTC"),)), client=engine, table=tables.ledger)
     items = asked(get, store_id="NY", **SPAN)
     assert items[0]["begins"] == at(WEDNESDAYS[0], 8)
 

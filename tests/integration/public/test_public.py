@@ -12,8 +12,8 @@ from functions.public.routes import routes
 from shared.http.api import build_api
 from shared.program.limits import Every, Limit
 from shared.program.model import Notice, Program
-from shared.program.store import Draft, Programs, publish, write_stores
-from shared.program.stores import Store
+from shared.program.store import Draft, Programs, publish, write_chain
+from shared.program.stores import Chain, Store
 from shared.program.timeline import Schedule, Timeline
 from shared.redemption.catalogue import published
 from shared.redemption.catalogue_store import Catalogues
@@ -125,8 +125,8 @@ class TestRewards:
 
 @pytest.mark.usefixtures("in_force")
 def test_lists_the_stores(get: Get, engine: Any, tables: Tables) -> None:
-    stores = [Store(id="SH002", name="浦东店"), Store(id="SH001", name="徐汇店", zone="Asia/Urumqi", city="上海")]
-    write_stores(stores, client=engine, table=tables.ledger)
+    stores = (Store(id="SH002", name="浦东店"), Store(id="SH001", name="徐汇店", zone="Asia/Urumqi", city="上海"))
+    write_chain(Chain(stores=stores), client=engine, table=tables.ledger)
     assert answered(get("GET /v1/stores"))["items"] == [
         {"id": "SH001", "name": "徐汇店", "city": "上海", "timezone": "Asia/Urumqi"},
         {"id": "SH002", "name": "浦东店", "city": None, "timezone": "Asia/Shanghai"},

@@ -15,11 +15,13 @@ from shared.earning.calculate import calculate
 from shared.earning.sale import Facts, categorise
 from shared.program.catalog import CatalogLimit
 from shared.program.currency import format_minor, from_minor, to_minor
-from shared.program.load import InvalidFileError, load_program, load_stores
+from shared.program.items import chain_item, chain_of
+from shared.program.load import InvalidFileError, load_chain, load_program
 from shared.program.messages import TEXTS
 from shared.program.schema import json_schema
-from shared.program.stores import Store
+from shared.program.stores import AdjustmentLimits, Chain, Store
 from shared.program.validate import validate
+from shared.runtime.attributes import decode, encode
 from tests.builders import ZONE, a_line, a_sale, shanghai
 
 ROOT = Path(__file__).parents[3]
@@ -109,7 +111,7 @@ def test_the_default_program_names_its_schema() -> None:
 
 
 def test_the_stores_of_the_demo_chain() -> None:
-    stores = load_stores(CONFIG / "stores.yaml")
+    stores = load_chain(CONFIG / "stores.yaml").stores
     assert stores[0] == Store(id="SH001", name="上海人民广场店", city="上海")
     assert {store.id: store.zone for store in stores}["XJ001"] == "Asia/Urumqi"
 
@@ -118,15 +120,37 @@ def test_a_store_file_is_checked_as_a_program_is(tmp_path: Path) -> None:
     path = tmp_path / "stores.yaml"
     path.write_text("stores:\n  - {id: A#1, name: 甲}\n  - {id: B, nmae: 乙, name: 乙}\n", "utf-8")
     with pytest.raises(InvalidFileError) as refused:
-        load_stores(path)
+        load_chain(path)
     assert [(one.line, one.column, one.code) for one in refused.value.findings] == [
         (2, 10, "bad-store-id"),
         (3, 13, "unknown-field"),
     ]
     path.write_text("stores:\n  - {id: A, name: 甲}\n  - {id: A, name: 乙}\n", "utf-8")
     with pytest.raises(InvalidFileError) as refused:
-        load_stores(path)
+        load_chain(path)
     assert [(one.line, one.column, one.code) for one in refused.value.findings] == [(3, 10, "duplicate-store")]
+
+
+def test_the_chain_limits_adjustments_and_a_store_may_have_a_limit_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "stores.yaml"
+    stores = "stores:\n  - {id: A, name: 甲, adjustment_limit: 0}\n  - {id: B, name: 乙}\n"
+    path.write_text(stores + "adjustments: {limit: 200}\n", "utf-8")
+    chain = load_chain(path)
+    assert chain.adjustments == AdjustmentLimits(limit=200, per_author_per_day=5_000)
+    assert [chain.adjustment_limit(store) for store in chain.stores] == [0, 200]
+    assert chain_of(decode(encode(chain_item(chain)))) == chain
+    path.write_text(stores, "utf-8")
+    assert load_chain(path).adjustments == AdjustmentLimits(limit=1_000, per_author_per_day=5_000)
+    path.write_text(stores + "adjustments: {limit: -1, per_author_per_day: 0}\n", "utf-8")
+    with pytest.raises(InvalidFileError) as refused:
+        load_chain(path)
+    assert [(one.line, one.code) for one in refused.value.findings] == [(4, "too-small"), (4, "too-small")]
+
+
+def test_a_chain_that_was_published_before_there_were_limits_has_the_usual_ones() -> None:
+    item = chain_item(Chain(stores=(Store(id="A", name="甲"),)))
+    del item["adjustments"]
+    assert chain_of(item).adjustments == AdjustmentLimits()
 
 
 def test_both_languages_have_every_message_with_the_same_fields() -> None:
