@@ -215,6 +215,11 @@ def parked_item(store_id: str, receipt_id: str, parked: Parked) -> Item:
     }
 
 
+def parked_lines_bytes(item: Item) -> int:
+    """Say how many bytes the lines of parked returns take."""
+    return sum(len(event.get("ln", b"")) for event in item["events"])
+
+
 def read_parked(item: Item) -> Parked:
     _, store_id, receipt_id = item["pk"].split("#")
     return Parked(

@@ -18,6 +18,7 @@ from shared.earning.receipts import (
     Parked,
     Receipt,
     parked_item,
+    parked_lines_bytes,
     read_collection,
     return_digest,
 )
@@ -38,6 +39,9 @@ MOST_RETURNS = 90
 
 MOST_PARKED = 70
 """A sale, all returns that came before it, the account and what it settles must fit in one transaction."""
+
+LARGEST_PARKED_BYTES = 300_000
+"""Their lines, compressed, must fit in one item of 400 KB with all the rest."""
 
 
 def record_return(event: ReturnEvent, earning: Earning, patience: Patience) -> Outcome:
@@ -107,15 +111,16 @@ def _park(event: ReturnEvent, parked: Parked, earning: Earning, patience: Patien
     if known and return_digest(known) != return_digest(event):
         raise SaleConflictError(store_id=event.store_id, receipt_id=event.receipt_id)
     if not known:
-        if len(parked.events) >= MOST_PARKED:
-            raise SaleConflictError(store_id=event.store_id, receipt_id=event.receipt_id)
         more = Parked(revision=parked.revision + 1, events=(*parked.events, event))
+        item = parked_item(event.store_id, event.receipt_id, more)
+        if len(more.events) > MOST_PARKED or parked_lines_bytes(item) > LARGEST_PARKED_BYTES:
+            raise SaleConflictError(store_id=event.store_id, receipt_id=event.receipt_id)
         guard = Guard(
             refusal=_moved,
             condition="attribute_not_exists(pk) OR (k = :parked AND rev = :read)",
             values={":parked": PARKED, ":read": parked.revision},
         )
-        earning.ledger.put([(parked_item(event.store_id, event.receipt_id, more), guard)], patience)
+        earning.ledger.put([(item, guard)], patience)
     return Outcome(result="parked")
 
 

@@ -24,14 +24,22 @@ from fractions import Fraction
 from typing import Any, Final
 
 from shared.earning.sale import Facts, RefundPart, ReturnedLine, Sale, SaleLine, Tender
+from shared.errors import InvalidFieldError
 from shared.runtime.attributes import Item
 
 DIGEST_BYTES: Final = 16
+LARGEST_LINES_BYTES: Final = 380_000
+"""DynamoDB takes items of 400 KB. Lines of a megabyte come near it only where their texts are noise."""
+
 _COMPRESSION: Final = 9
 
 
 def sale_details(sale: Sale) -> Item:
-    details: Item = {"ln": _pack(_columns(sale.lines)), "tt": sale.total_minor, "cu": sale.currency}
+    """Give what the ledger keeps of a sale. Raises InvalidFieldError where that is more than an item holds."""
+    lines = _pack(_columns(sale.lines))
+    if len(lines) > LARGEST_LINES_BYTES:
+        raise InvalidFieldError(errors=[{"pointer": "/data/lines", "code": "too-large", "detail": "400 KB"}])
+    details: Item = {"ln": lines, "tt": sale.total_minor, "cu": sale.currency}
     if sale.tenders:
         details["td"] = [[tender.type, tender.amount_minor] for tender in sale.tenders]
     return details

@@ -1,13 +1,16 @@
 """Types of request fields. Every text is NFC without control characters; every number is an integer within ±2^53."""
 
 import unicodedata
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 LARGEST_INTEGER: Final = 2**53
+FIRST_INSTANT: Final = datetime(2000, 1, 2, tzinfo=UTC)
+LAST_INSTANT: Final = datetime(2099, 12, 30, tzinfo=UTC)
+"""The ledger writes days with two digits of the year."""
 
 
 class RequestModel(BaseModel):
@@ -44,6 +47,13 @@ def _written_out(value: object) -> object:
     return value
 
 
+def _within_the_century(instant: datetime) -> datetime:
+    if not FIRST_INSTANT <= instant <= LAST_INSTANT:
+        limits = {"least": f"{FIRST_INSTANT:%Y-%m-%d}", "most": f"{LAST_INSTANT:%Y-%m-%d}"}
+        raise PydanticCustomError("out-of-range", "must be from {least} to {most}", limits)
+    return instant
+
+
 Name = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_normalized)]
 """A person's or thing's name, 1 to 64 characters."""
 
@@ -62,8 +72,8 @@ Points = Annotated[int, Field(strict=True, ge=1, le=LARGEST_INTEGER)]
 AmountMinor = Annotated[int, Field(strict=True, ge=0, le=LARGEST_INTEGER)]
 """An amount of money in minor units (fen), tax included."""
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_written_out)]
-"""An RFC 3339 time with offset."""
+Instant = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_within_the_century)]
+"""An RFC 3339 time with offset, of the years 2000 to 2099."""
 
 PageLimit = Annotated[int, Field(ge=1, le=100)]
 """How many items a page holds, 1 to 100."""
