@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from rich.console import Console
+
 from shared.http.webhook_signature import sign
 
 TIMEOUT_SECONDS = 120  # on a busy laptop, twenty functions take their time to start
@@ -74,3 +76,8 @@ class Api:
             connection.close()
         told = {name.lower(): value for name, value in response.getheaders()}
         return Reply(response.status, told, json.loads(text) if text else None)
+
+
+def print_reply(console: Console, reply: Reply) -> None:
+    console.print(f"[bold]{reply.status}[/bold]")
+    console.print_json(json.dumps(reply.body, ensure_ascii=False), ensure_ascii=False)

@@ -41,6 +41,7 @@ class Connection:
     subscriptions_secret: str
     keys_secret: str
     api_url: str
+    quarantine_bucket: str = ""
     endpoint_url: str | None = None
     region: str | None = None
     local: Mapping[str, Any] = field(default_factory=dict)
@@ -57,6 +58,10 @@ class Connection:
     @cached_property
     def secretsmanager(self) -> Any:
         return make_client("secretsmanager", self.endpoint_url, self.region)
+
+    @cached_property
+    def s3(self) -> Any:
+        return make_client("s3", self.endpoint_url, self.region)
 
     def keys(self) -> Keys:
         return load_keys(self.secretsmanager, self.keys_secret)
@@ -77,6 +82,7 @@ def connection_of(local: Mapping[str, Any]) -> Connection:
         subscriptions_secret=local["secrets"]["subscriptions"],
         keys_secret=local["secrets"]["keys"],
         api_url=local["api_url"],
+        quarantine_bucket=local["quarantine_bucket"],
         endpoint_url=local["endpoint_url"],
         region=local["region"],
         local=local,
@@ -94,6 +100,7 @@ def connect(local: Path = LOCAL) -> Connection:
         subscriptions_secret=os.environ.get(names.SUBSCRIPTIONS_SECRET, ""),
         keys_secret=os.environ.get(names.KEYS_SECRET, ""),
         api_url=os.environ.get("JIFEN_API_URL", ""),
+        quarantine_bucket=os.environ.get(names.QUARANTINE_BUCKET, ""),
     )
 
 

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from cli import sweeps
-from cli.api import Api, Reply
+from cli.api import Api, print_reply
 from cli.connection import connect
 from cli.laptop.taken_messages import taken_as_texts, taken_by_topic
 from cli.laptop.tokens import mint_member_token, mint_staff_token
@@ -83,8 +83,3 @@ def renewed(event: dict[str, Any], *, zone: str = "Asia/Shanghai") -> dict[str, 
     if event["type"] == "sale.completed":
         data["receipt_id"] = f"{data['store_id']}-{datetime.now(UTC):%Y%m%d}-{secrets.token_hex(4)}"
     return {**event, "data": data}
-
-
-def print_reply(console: Console, reply: Reply) -> None:
-    console.print(f"[bold]{reply.status}[/bold]")
-    console.print_json(json.dumps(reply.body, ensure_ascii=False), ensure_ascii=False)

@@ -10,11 +10,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from cli import quarantine
 from cli.connection import connect, make_client
 from cli.stack import outputs_of
 from shared import names
 
-app = typer.Typer(no_args_is_help=True, help="Queues of what was put aside.")
+app = typer.Typer(no_args_is_help=True, help="Queues of what was put aside, and events that could not be used.")
+app.add_typer(quarantine.app, name="quarantine")
 
 BATCH: Final = 10
 NO_SOURCE: Final = "looked into by hand"

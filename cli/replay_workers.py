@@ -207,6 +207,13 @@ class _OwnSecret:
         return {"SecretString": json.dumps({"subscriptions": [subscription]}), "ARN": SecretId}
 
 
+class _Nowhere:
+    """Stands for S3: a replay keeps no event that cannot be used, its table counts them."""
+
+    def put_object(self, **_kept: Any) -> None:
+        pass
+
+
 @cache
 def _handler(worker: InProcess) -> tuple[Any, Any]:
     """Build the webhooks function once per process, and give what sets its clock."""
@@ -215,6 +222,7 @@ def _handler(worker: InProcess) -> tuple[Any, Any]:
     from shared.earning.budgets import Budgets  # noqa: PLC0415 likewise
     from shared.earning.record_sale import Earning  # noqa: PLC0415 likewise
     from shared.http.api import build_api  # noqa: PLC0415 likewise
+    from shared.http.quarantine import Quarantine  # noqa: PLC0415 likewise
     from shared.http.subscriptions import SubscriptionBook  # noqa: PLC0415 likewise
     from shared.ledger.store import Ledger  # noqa: PLC0415 likewise
     from shared.members.store import Members  # noqa: PLC0415 likewise
@@ -234,6 +242,7 @@ def _handler(worker: InProcess) -> tuple[Any, Any]:
             budgets=Budgets(ledger=ledger, pick=random.SystemRandom().choice),
             clock=lambda: now[0],
         ),
+        quarantine=Quarantine(connect=_Nowhere, bucket=SUBSCRIPTION, clock=lambda: now[0]),
         clock=lambda: now[0],
     )
 

@@ -1,9 +1,10 @@
-"""What must outlive every release: tables, their key, secrets."""
+"""What must outlive every release: tables, their key, secrets, events that could not be used."""
 
 from aws_cdk import CfnOutput, SecretValue, Stack
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from infra.constructs.quarantine import QuarantineBucket
 from infra.constructs.tables import DataKey, DataTable, add_entries_by_member, removal_policy
 from infra.findings import acknowledge
 from infra.stages import Stage
@@ -14,7 +15,7 @@ class DataStack(Stack):
     """The state of one stage. Nothing here changes when code does."""
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
-        super().__init__(scope, construct_id, description=f"Jifen {stage.name}: tables, key, secrets")
+        super().__init__(scope, construct_id, description=f"Jifen {stage.name}: tables, key, secrets, quarantine")
         self.key = DataKey(self, "Key", stage=stage)
         self.accounts = DataTable(self, "Accounts", stage=stage, key=self.key, partition_key=names.ACCOUNT_KEY)
         self.ledger = DataTable(
@@ -57,12 +58,14 @@ class DataStack(Stack):
             ),
             removal_policy=removal_policy(stage),
         )
+        self.quarantine = QuarantineBucket(self, "Quarantine", stage=stage, key=self.key)
         self._acknowledge_findings()
         CfnOutput(self, "AccountsTable", value=self.accounts.table_name)
         CfnOutput(self, "LedgerTable", value=self.ledger.table_name)
         CfnOutput(self, "MembersTable", value=self.members.table_name)
         CfnOutput(self, "SubscriptionsSecret", value=self.subscriptions.secret_arn)
         CfnOutput(self, "KeysSecret", value=self.keys.secret_arn)
+        CfnOutput(self, "QuarantineBucket", value=self.quarantine.bucket_name)
 
     def _acknowledge_findings(self) -> None:
         acknowledge(

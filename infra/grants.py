@@ -10,10 +10,12 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
 
 from infra.constructs.stock_watch import STOCKLOW_PREFIX
+from infra.findings import acknowledge
 from shared import names
 
 
@@ -82,6 +84,20 @@ def allow_messages(function: lambda_.Function, ledger: dynamodb.ITable) -> None:
 def allow_secret(function: lambda_.Function, secret: secretsmanager.ISecret) -> None:
     """Allow reading the secret."""
     _allow(function, actions=["secretsmanager:GetSecretValue"], resources=[secret.secret_arn])
+
+
+def allow_quarantine(function: lambda_.Function, bucket: s3.IBucket, *, key: kms.IKey) -> None:
+    """Allow putting events where they wait: not to read, list or delete them."""
+    waiting = f"{names.QUARANTINE_WAITING}*"
+    _allow(function, actions=["s3:PutObject"], resources=[bucket.arn_for_objects(waiting)])
+    allow_key(function, key, through=("s3",))
+    if function.role is not None:
+        exported = Stack.of(function).resolve(Stack.of(bucket).export_value(bucket.bucket_arn))["Fn::ImportValue"]
+        acknowledge(
+            function.role,
+            f"AwsSolutions-IAM5[Resource::{exported}/{waiting}]",
+            reason="An object is named by its day, subscription and content: only what they begin with is known.",
+        )
 
 
 def allow_topic(function: lambda_.Function, topic: sns.ITopic, *, key: kms.IKey) -> None:

@@ -23,6 +23,7 @@ from infra.grants import (
     allow_key,
     allow_known_callers,
     allow_messages,
+    allow_quarantine,
     allow_secret,
     allow_stock_notices,
     allow_stock_updates,
@@ -105,7 +106,7 @@ class ServiceStack(Stack):
         alarms.watch_stream(messenger, failures=messages.failures, name="MessageStream", page="messages")
         alarms.watch_messages(folder="messenger", dead_letters=later.dead_letters)
         alarms.watch_ledger(folders=["webhooks", "members", "queries", "redemptions", "activities", "desk", "auditor"])
-        alarms.watch_signatures(folder="webhooks")
+        alarms.watch_webhooks(folder="webhooks")
         self._outputs(api=api, issuer=issuer, alarms=alarms)
         CfnOutput(self, names.SWEEP_PLANNER, value=planner.function_name)
         sources = {**sweeps.read, "MessagesLater": later.queue}
@@ -120,13 +121,15 @@ class ServiceStack(Stack):
                 CfnOutput(self, f"{prefix}{name}", value=queue.queue_url)
 
     def _webhooks(self, environment: dict[str, str]) -> PythonFunction:
-        function = self._function("Webhooks", folder="webhooks", environment=environment)
+        own = {names.QUARANTINE_BUCKET: self._data.quarantine.bucket_name}
+        function = self._function("Webhooks", folder="webhooks", environment=environment | own)
         allow_table(function, self._data.accounts, "GetItem", *_WRITE)
         allow_table(function, self._data.ledger, *_READ, *_WRITE)
         allow_index(function, self._data.ledger, index=names.ENTRIES_BY_MEMBER)
         allow_budgets(function, self._data.ledger)
         allow_table(function, self._data.members, "GetItem", "ConditionCheckItem")
         allow_secret(function, self._data.subscriptions)
+        allow_quarantine(function, self._data.quarantine, key=self._data.key)
         allow_secret(function, self._data.keys)
         return function
 

@@ -116,6 +116,7 @@ def described(emulator: Emulator) -> dict[str, Any]:
             "members": outputs["MembersTable"],
         },
         "secrets": {"subscriptions": outputs["SubscriptionsSecret"], "keys": outputs["KeysSecret"]},
+        "quarantine_bucket": outputs["QuarantineBucket"],
         "event_bus": outputs["EventBusName"],
         "messages_queue": outputs["MessagesTakenQueue"],
         "subscriptions": read_local()["subscriptions"] if LOCAL.exists() else [],

@@ -6,6 +6,7 @@ from shared import names
 from shared.earning.assembly import earning_of
 from shared.earning.events import MemberReference
 from shared.earning.record_sale import Earning
+from shared.http.quarantine import Quarantine
 from shared.http.subscriptions import SubscriptionBook
 from shared.members.store import Members
 from shared.redemption.catalogue_store import Catalogues
@@ -21,6 +22,7 @@ from shared.runtime.surroundings import REAL, Surroundings
 class Dependencies:
     subscriptions: SubscriptionBook
     earning: Earning
+    quarantine: Quarantine
     clock: Clock
 
 
@@ -41,7 +43,11 @@ def build(around: Surroundings = REAL) -> Dependencies:
         around=around,
     )
     subscriptions = SubscriptionBook(client=secrets, secret_id=setting(names.SUBSCRIPTIONS_SECRET), clock=around.clock)
-    return Dependencies(subscriptions=subscriptions, earning=earning, clock=around.clock)
+    # S3's client takes a quarter of a second to build, and all but the few containers that meet a broken event do
+    # without it.
+    bucket = setting(names.QUARANTINE_BUCKET)
+    quarantine = Quarantine(connect=lambda: aws.client("s3"), bucket=bucket, clock=around.clock)
+    return Dependencies(subscriptions=subscriptions, earning=earning, quarantine=quarantine, clock=around.clock)
 
 
 def find_member(reference: MemberReference, members: Members) -> str:

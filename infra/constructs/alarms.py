@@ -30,7 +30,7 @@ HEARTBEATS: Final[Mapping[str, str]] = {
 _HOURS_BETWEEN_RUNS: Final = 26
 
 # Pages of `docs/operations`, each with a section of its alarms.
-_SERVICE, _SWEEPS, _MESSAGES, _LEDGER = "service", "sweeps", "messages", "ledger"
+_SERVICE, _SWEEPS, _MESSAGES, _LEDGER, _QUARANTINE = "service", "sweeps", "messages", "ledger", "quarantine"
 
 
 class Alarms(Construct):
@@ -106,7 +106,9 @@ class Alarms(Construct):
         ):
             self._alarm(metric, _emitted(metric, folder=folder), says=says, page=_MESSAGES)
 
-    def watch_signatures(self, *, folder: str) -> None:
+    def watch_webhooks(self, *, folder: str) -> None:
+        waiting = _emitted("Quarantined", folder=folder)
+        self._alarm("Quarantined", waiting, says="an event of a till waits for a person", page=_QUARANTINE)
         self._alarm(
             "SignaturesRefused",
             _emitted("SignaturesRefused", folder=folder),

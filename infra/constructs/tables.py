@@ -11,13 +11,13 @@ from shared import names
 
 
 class DataKey(kms.Key):
-    """One customer-managed key for tables, secrets and the alarm topic; rotated every year."""
+    """One customer-managed key for tables, secrets, the quarantine and the alarm topic; rotated every year."""
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(
             scope,
             construct_id,
-            description=f"Jifen {stage.name}: tables, secrets, alarms",
+            description=f"Jifen {stage.name}: tables, secrets, quarantine, alarms",
             enable_key_rotation=True,
             removal_policy=removal_policy(stage),
         )

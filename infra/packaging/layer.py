@@ -22,7 +22,7 @@ REQUIREMENTS: Final = ROOT / "requirements" / "runtime.txt"
 LAYERS: Final = ROOT / "build" / "layers"
 
 # botocore describes 400 services in 25 MB. These are the ones the functions and their credentials speak to.
-SERVICES_KEPT: Final = frozenset({"dynamodb", "secretsmanager", "events", "sts", "sns", "sqs", "kms"})
+SERVICES_KEPT: Final = frozenset({"dynamodb", "secretsmanager", "events", "sts", "sns", "sqs", "kms", "s3"})
 # python-ulid reads its own version when it is imported; no other package looks at its metadata.
 METADATA_KEPT: Final = ("python_ulid-",)
 # Never imported by a function: tests, type stubs, scripts, and what only boto3's resources (never used) read.

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Generic, TypeVar
 
+from shared.errors import MalformedJsonError, SignatureInvalidError
 from shared.http import idempotency
 from shared.http.json_body import LARGEST_WEBHOOK_BYTES, raw_body
 from shared.http.principals import Principal, principal_of
@@ -84,6 +85,9 @@ class Call:
     def method(self) -> str:
         return str(self.event.get("requestContext", {}).get("http", {}).get("method", ""))
 
-    def raw_body(self, limit_bytes: int = LARGEST_WEBHOOK_BYTES) -> bytes:
-        """Give the body as it was sent, for a signature. Raises BodyTooLargeError."""
-        return raw_body(self.event, limit_bytes)
+    def signed_body(self) -> bytes:
+        """Give the bytes that a signature is over. Raises BodyTooLargeError, and SignatureInvalidError for none."""
+        try:
+            return raw_body(self.event, LARGEST_WEBHOOK_BYTES)
+        except MalformedJsonError:  # base64 that is none: nobody can have signed it
+            raise SignatureInvalidError from None

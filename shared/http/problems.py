@@ -80,7 +80,7 @@ def problem_document(error: JifenError, *, language: Language, instance: str, re
     }
     told = {name: value for name, value in error.fields.items() if name not in document}
     if "errors" in told:
-        told["errors"] = [_with_detail(one, language) for one in told["errors"][:MOST_FIELD_ERRORS]]
+        told["errors"] = field_problems(told["errors"], language)
     return document | told
 
 
@@ -103,6 +103,11 @@ def headers_of(error: JifenError, language: Language) -> dict[str, str]:
         case _:
             pass
     return headers
+
+
+def field_problems(errors: Sequence[Mapping[str, Any]], language: Language) -> list[dict[str, Any]]:
+    """Say of the first wrong fields where they are and what is wrong; an error has at most twenty of them to tell."""
+    return [_with_detail(one, language) for one in errors[:MOST_FIELD_ERRORS]]
 
 
 def _with_detail(one: Mapping[str, Any], language: Language) -> dict[str, Any]:

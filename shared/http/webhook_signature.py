@@ -17,6 +17,7 @@ from typing import Final
 
 from shared.errors import SignatureInvalidError
 
+DELIVERY_ID: Final = "webhook-id"
 TOLERANCE_SECONDS: Final = 300
 SECRET_PREFIX: Final = "whsec_"  # noqa: S105 what a secret begins with
 LONGEST_HEADER: Final = 2048
@@ -32,7 +33,7 @@ def verify(headers: Mapping[str, str], body: bytes, secrets: Iterable[str], now:
     Header names are lower case, as API Gateway gives them; it joins a repeated header with commas, which no part
     allows. Raises SignatureInvalidError for whatever is not exactly right.
     """
-    delivery_id = _header(headers, "webhook-id", _ID)
+    delivery_id = _header(headers, DELIVERY_ID, _ID)
     timestamp = _header(headers, "webhook-timestamp", _TIMESTAMP)
     given = _signatures(headers)
     if abs(now.timestamp() - int(timestamp)) > TOLERANCE_SECONDS:

@@ -80,6 +80,7 @@ class Fields(TypedDict, total=False):
     store_id: str
     subscription_id: str
     delivery_id: str
+    kept_as: str
     message_id: str
     result: str
     reason: str

@@ -20,6 +20,7 @@ BUSINESS: Final = {
     ("LedgerMismatch", "redemptions"),
     ("LedgerMismatch", "activities"),
     ("LedgerMismatch", "desk"),
+    ("Quarantined", "webhooks"),
     ("SignaturesRefused", "webhooks"),
     ("ExpiredWithoutReminder", "messenger"),
     ("SmsLimitReached", "messenger"),

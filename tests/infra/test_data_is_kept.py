@@ -2,7 +2,13 @@
 
 from tests.infra.deployed import Deployed, points_at
 
-DATA = {"AWS::DynamoDB::Table": 3, "AWS::KMS::Key": 1, "AWS::SecretsManager::Secret": 2, "AWS::Cognito::UserPool": 1}
+DATA = {
+    "AWS::DynamoDB::Table": 3,
+    "AWS::KMS::Key": 1,
+    "AWS::SecretsManager::Secret": 2,
+    "AWS::S3::Bucket": 1,
+    "AWS::Cognito::UserPool": 1,
+}
 
 
 def test_k6_every_table_can_be_restored_to_any_second(every: Deployed) -> None:
@@ -33,6 +39,22 @@ def test_tables_and_secrets_are_encrypted_with_our_key_which_is_rotated(every: D
         assert points_at(encryption["KMSMasterKeyId"]) == key
     for secret in every.of("AWS::SecretsManager::Secret").values():
         assert points_at(secret["KmsKeyId"]) == key
+
+
+def test_w14_what_could_not_be_used_is_private_encrypted_and_forgotten_after_ninety_days(every: Deployed) -> None:
+    key, _ = every.named("AWS::KMS::Key", "Key")
+    ((name, bucket),) = every.of("AWS::S3::Bucket").items()
+    (encryption,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+    assert points_at(encryption["ServerSideEncryptionByDefault"]["KMSMasterKeyID"]) == key
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 90)
+    assert {"Prefix", "TagFilters"}.isdisjoint(rule), "it speaks of every object"
+    (policy,) = [one for one in every.of("AWS::S3::BucketPolicy").values() if points_at(one["Bucket"]) == name]
+    assert denies_the_clear(policy["PolicyDocument"])
+    assert {one["Effect"] for one in policy["PolicyDocument"]["Statement"]} == {"Deny"}
 
 
 def test_every_topic_is_encrypted_with_our_key_and_takes_nothing_in_the_clear(every: Deployed) -> None:

@@ -4,16 +4,21 @@ import json
 import re
 from typing import Final
 
-from tests.infra.deployed import Deployed, many, points_at
+from shared import names
+from tests.infra.deployed import Deployed, Resource, many, points_at
 
 # Role or policy, action, resource → why nothing narrower is possible.
 WIDE: Final = {
     ("xray:PutTelemetryRecords", "*"): "X-Ray has no resources",
     ("xray:PutTraceSegments", "*"): "X-Ray has no resources",
     ("dynamodb:ListStreams", "*"): "its resource is every stream, and Lambda asks for it to read one",
+    ("s3:PutObject", "/waiting/*"): "what waits there is named by its day, subscription and content",
     ("sns:Publish", "*"): "Cognito sends codes to telephones, which are no resources",
     ("sns:Publish", "NOT arn:*:sns:*:*:*"): "text messages to telephones, and to no topic",
 }
+
+
+STARS = re.compile(r".*(/[\w-]+/\*)\"\]\]\}$")
 
 
 def wide_parts(deployed: Deployed) -> set[tuple[str, str]]:
@@ -23,7 +28,7 @@ def wide_parts(deployed: Deployed) -> set[tuple[str, str]]:
         resources = [("", one) for one in many(statement.get("Resource", []))]
         resources += [("NOT ", one) for one in many(statement.get("NotResource", []))]
         for prefix, resource in resources:
-            text = resource if isinstance(resource, str) else json.dumps(resource)
+            text = resource if isinstance(resource, str) else STARS.sub(r"\1", json.dumps(resource))
             if "*" in text:
                 found |= {(action, prefix + text) for action in many(statement["Action"])}
     return found
@@ -46,9 +51,24 @@ def test_s8_text_messages_are_sent_by_the_messenger_and_the_user_pool_alone(ever
     }
 
 
+def test_s8_w14_the_quarantine_is_written_by_the_webhooks_alone_and_read_by_no_function(every: Deployed) -> None:
+    (found,) = [(name, one) for name, one in every.statements() if "s3:" in json.dumps(one["Action"])]
+    name, statement = found
+    assert name.startswith("WebhooksRole")
+    assert (statement["Action"], statement["Effect"]) == ("s3:PutObject", "Allow")
+    assert json.dumps(statement["Resource"]).endswith(f'"/{names.QUARANTINE_WAITING}*"]]}}')
+    told = {name for name, one in every.functions().items() if names.QUARANTINE_BUCKET in variables(one)}
+    assert [one[:8] for one in told] == ["Webhooks"]
+
+
+def variables(function: Resource) -> Resource:
+    of_function: Resource = function["Environment"]["Variables"]
+    return of_function
+
+
 def test_s8_every_action_is_named(every: Deployed) -> None:
     actions = {action for _, statement in every.statements() for action in many(statement["Action"])}
-    assert {action for action in actions if not re.fullmatch(r"[a-z]+:[A-Z]\w+", action)} == set()
+    assert {action for action in actions if not re.fullmatch(r"[a-z0-9]+:[A-Z]\w+", action)} == set()
     assert [statement for _, statement in every.statements() if "NotAction" in statement] == []
 
 
@@ -89,7 +109,7 @@ def test_s8_the_key_is_used_only_through_the_services_that_keep_data_under_it(ev
     for _, statement in every.statements():
         if any(action.startswith("kms:") for action in many(statement["Action"])):
             services = json.dumps(statement["Condition"]["StringEquals"]["kms:ViaService"])
-            assert set(re.findall(r'"(\w+)\.', services)) <= {"dynamodb", "secretsmanager", "sns"}
+            assert set(re.findall(r'"(\w+)\.', services)) <= {"dynamodb", "secretsmanager", "sns", "s3"}
 
 
 def test_s9_no_secret_stands_in_a_template_or_an_environment(every: Deployed) -> None:

@@ -1,15 +1,18 @@
 """The webhooks function on the engine, and a till that signs what it posts."""
 
 import json
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 import functions.webhooks.routes
 from functions.webhooks.dependencies import Dependencies, find_member
 from shared.earning.record_sale import Earning
 from shared.http.api import Api, build_api
+from shared.http.quarantine import Quarantine
 from shared.http.subscriptions import SubscriptionBook
 from shared.http.webhook_signature import sign
 from shared.members.store import Members
@@ -18,6 +21,8 @@ from tests.builders import Till
 from tests.http_events import LambdaContext, http_event
 
 AN_HOUR = timedelta(hours=1)
+BUCKET = "quarantine"
+KEY = b"k" * 32
 ROUTE = "POST /v1/webhooks/{subscription_id}"
 OLD, NEW, OTHER = ("whsec_" + letter * 32 for letter in "ABC")
 SUBSCRIPTIONS = (
@@ -36,6 +41,39 @@ class Vault:
         return {"SecretString": json.dumps({"subscriptions": self.subscriptions})}
 
 
+@dataclass(frozen=True, slots=True)
+class Object:
+    """What S3 keeps: a body, and what its metadata say."""
+
+    body: bytes
+    metadata: dict[str, str]
+
+
+class Objects:
+    """S3 as far as the webhooks use it; it runs the same tests as moto's. `failing` is how it answers instead."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Object] = {}
+        self.failing: Exception | None = None
+
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes, Metadata: dict[str, str], IfNoneMatch: str) -> None:  # noqa: N803 as S3 names them
+        assert IfNoneMatch == "*"
+        if self.failing:
+            raise self.failing
+        if Bucket != BUCKET:
+            raise refused("NoSuchBucket")
+        if Key in self.kept:
+            raise refused("PreconditionFailed")
+        assert all(f"{name}{value}".isascii() for name, value in Metadata.items())
+        assert sum(len(name) + len(value) for name, value in Metadata.items()) <= 2_048
+        self.kept[Key] = Object(Body, Metadata)
+
+
+def refused(code: str) -> ClientError:
+    """Give what S3's client raises."""
+    return ClientError({"Error": {"Code": code, "Message": "arn:aws:s3:::quarantine"}}, "PutObject")
+
+
 class Posting:
     """A till at the other end of the line: it builds a sale, signs it and posts it."""
 
@@ -43,6 +81,7 @@ class Posting:
         self.api = api
         self.till = till
         self.vault = vault
+        self.objects = Objects()
 
     def sale(self, member_id: str | None, net: int = 10_000, **changes: Any) -> dict[str, Any]:
         member = {"member": {"member_id": member_id}} if member_id else {}
@@ -69,6 +108,7 @@ class Posting:
         headers: dict[str, str] | None = None,
         in_base64: bool = False,
         at: datetime | None = None,
+        language: str = "zh-CN",
     ) -> dict[str, Any]:
         body = posted if isinstance(posted, bytes) else json.dumps(posted, ensure_ascii=False).encode()
         seconds = int((at or self.till.clock()).timestamp())
@@ -76,6 +116,7 @@ class Posting:
             "webhook-id": delivery_id,
             "webhook-timestamp": str(seconds),
             "webhook-signature": sign(delivery_id, seconds, body, secret),
+            "accept-language": language,
         }
         event = http_event(
             ROUTE,
@@ -89,7 +130,7 @@ class Posting:
 
 @pytest.fixture
 def posting(till: Till, tables: Tables) -> Posting:
-    members = Members(client=till.ledger.client, tables=tables, key=b"k" * 32)
+    members = Members(client=till.ledger.client, tables=tables, key=KEY)
     earning = Earning(
         ledger=till.ledger,
         programs=till.earning.programs,
@@ -100,6 +141,8 @@ def posting(till: Till, tables: Tables) -> Posting:
     )
     vault = Vault()
     book = SubscriptionBook(client=vault, secret_id="subscriptions", clock=till.clock)
-    built = Dependencies(subscriptions=book, earning=earning, clock=till.clock)
+    quarantine = Quarantine(connect=lambda: line.objects, bucket=BUCKET, clock=till.clock)
+    built = Dependencies(subscriptions=book, earning=earning, quarantine=quarantine, clock=till.clock)
     api = build_api([functions.webhooks.routes.routes], built=built, member_client_id="")
-    return Posting(api, till, vault)
+    line = Posting(api, till, vault)
+    return line

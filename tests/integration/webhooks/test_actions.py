@@ -59,9 +59,14 @@ def test_what_gives_nothing_is_acknowledged_with_the_reason(
     "changes",
     [{"action": "check_in"}, {"action": "custom:"}, {"facts": {"likes": 1.5}}, {"event_id": ""}, {"more": 1}],
 )
-def test_t9_what_a_server_may_not_tell_is_refused(changes: dict[str, Any], posting: Posting, member: str) -> None:
+def test_t9_w14_what_a_server_may_not_tell_earns_nothing_and_is_kept(
+    changes: dict[str, Any], posting: Posting, member: str
+) -> None:
     answer = posting.post(an_action(posting, member, **changes))
-    assert (answer["statusCode"], answered(answer)["code"]) == (422, "validation-failed")
+    told = answered(answer)
+    assert (answer["statusCode"], told["result"], told["reason"]) == (202, "quarantined", "validation-failed")
+    assert len(posting.objects.kept) == 1
+    assert posting.till.points(member) == []
 
 
 def test_a_subscription_speaks_for_its_own_stores_only(posting: Posting, member: str) -> None:

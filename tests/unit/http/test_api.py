@@ -60,7 +60,7 @@ def read_catalogue(built: dict[str, Any], call: Call) -> OrderView:
 
 @routes.post("/v1/hooks/<subscription_id>", signed=True)
 def receive(built: dict[str, Any], call: Call, subscription_id: str) -> OrderView:
-    return OrderView(id=subscription_id, name=str(len(call.raw_body())))
+    return OrderView(id=subscription_id, name=str(len(call.signed_body())))
 
 
 @routes.get("/v1/failure", scopes=())
