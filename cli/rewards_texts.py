@@ -44,7 +44,9 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "field-low_stock": ("低库存提醒", "low_stock"),
     "field-shards": ("分片", "shards"),
     "field-hidden": ("隐藏", "hidden"),
+    "field-review": ("审核", "review"),
     "field-listed": ("上架状态", "listing"),
+    "field-to_tier": ("升到", "to_tier"),
     "field-type": ("类型", "type"),
 }
 

@@ -54,6 +54,12 @@ def allow_activities(function: lambda_.Function, members: dynamodb.ITable) -> No
     _allow_partitions(function, members, "DeleteItem", prefixes=[names.WAITING_PARTITION])
 
 
+def allow_requests(function: lambda_.Function, members: dynamodb.ITable) -> None:
+    """Allow keeping the list of redemptions that wait for the staff; it is no record of what happened."""
+    for action in ("PutItem", "Query", "DeleteItem"):
+        _allow_partitions(function, members, action, prefixes=[names.REQUESTS_PARTITION])
+
+
 def allow_trail(function: lambda_.Function, ledger: dynamodb.ITable) -> None:
     """Allow recording what the staff did."""
     _allow_partitions(function, ledger, "PutItem", prefixes=[names.TRAIL_PREFIX])

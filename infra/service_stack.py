@@ -24,6 +24,7 @@ from infra.grants import (
     allow_known_callers,
     allow_messages,
     allow_quarantine,
+    allow_requests,
     allow_secret,
     allow_stock_notices,
     allow_stock_updates,
@@ -161,6 +162,7 @@ class ServiceStack(Stack):
         allow_index(function, self._data.ledger, index=names.ENTRIES_BY_MEMBER)
         allow_stock_updates(function, self._data.ledger)
         allow_table(function, self._data.members, "GetItem", "ConditionCheckItem")
+        allow_requests(function, self._data.members)
         allow_secret(function, self._data.keys)
         return function
 

@@ -20,6 +20,7 @@ JifenError
 ├── Conflict                 409   the request is fine, the state of things is not
 │   ├── InsufficientPointsError, OutOfStockError, LimitReachedError, TierRequiredError, BirthdayOnlyError
 │   ├── RewardNotAvailableError, AlreadyCancelledError, AlreadyUsedError, MemberFrozenError
+│   ├── AlreadyApprovedError, ApprovalRequiredError
 │   ├── SaleConflictError, RefundExceedsSaleError, ReferenceTakenError
 │   └── VersionMovedError
 ├── Rejected                 422   the request can be read, yet can never be right
@@ -210,6 +211,18 @@ class AlreadyCancelledError(Conflict):
 
 class AlreadyUsedError(Conflict):
     code = "already-used"
+
+
+class AlreadyApprovedError(Conflict):
+    """Fields: redemption_id."""
+
+    code = "already-approved"
+
+
+class ApprovalRequiredError(Conflict):
+    """Fields: redemption_id."""
+
+    code = "approval-required"
 
 
 class MemberFrozenError(Conflict):

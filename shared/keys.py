@@ -16,6 +16,7 @@ from shared.names import (
     MESSAGES_PREFIX,
     REFERENCE_PREFIX,
     REFERRAL_PREFIX,
+    REQUESTS_PARTITION,
     SMS_COUNT_PREFIX,
     STOCK_PREFIX,
     TIER_SETTING_PREFIX,
@@ -38,6 +39,7 @@ class Key(NamedTuple):
 SALE: Final = "SALE"
 RETURN_PREFIX: Final = "RETURN#"
 REDEEMED: Final = "REDEEMED"
+APPROVED: Final = "APPROVED"
 OUTCOME: Final = "OUTCOME"
 
 
@@ -99,6 +101,10 @@ BONUS_PREFIX: Final = "BONUS#"
 def bonus_undone(store_id: str, receipt_id: str, rule_id: str) -> Key:
     """Name what took back a bonus of a sale because another sale came back: once."""
     return Key(sale_collection(store_id, receipt_id), f"{BONUS_PREFIX}{rule_id}")
+
+
+def approval(redemption_id: str) -> Key:
+    return Key(f"REDEMPTION#{redemption_id}", APPROVED)
 
 
 def outcome(redemption_id: str) -> Key:
@@ -242,6 +248,12 @@ def claim_tries(member_id: str) -> Key:
 
 
 WAITING: Final = WAITING_PARTITION
+REQUESTS: Final = REQUESTS_PARTITION
+
+
+def request(redeemed_at: str, redemption_id: str) -> Key:
+    """Where a redemption is listed as long as the staff has something to do for it; few are, so one partition."""
+    return Key(REQUESTS, f"{redeemed_at}#{redemption_id}")
 
 
 def completions_of(member_id: str) -> str:

@@ -70,4 +70,5 @@ REFERENCE_PREFIX: Final = "REF#"  # in the table of members: what leads to one
 COMPLETION_PREFIX: Final = "COMPLETION#"  # there too: what members say they did
 CLAIM_TRIES_PREFIX: Final = "CLAIMTRIES#"  # and how often they claimed a receipt
 WAITING_PARTITION: Final = "WAITING"
+REQUESTS_PARTITION: Final = "REQUESTS"  # redemptions that wait for the staff
 SMS_COUNT_PREFIX: Final = "SMSCOUNT#"  # how many text messages a month has seen

@@ -107,6 +107,7 @@ class RewardView(AnswerModel):
     cash: MoneyView | None
     tiers: list[str]
     limit: LimitView | None
+    review: Annotated[bool, Field(description="Whether staff has to approve it before it is handed over.")]
 
 
 class RewardList(AnswerModel):

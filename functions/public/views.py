@@ -134,4 +134,5 @@ def _reward_view(reward: Reward, currency: str) -> RewardView:
         cash=MoneyView(amount=reward.cash_minor, currency=currency) if reward.cash_minor else None,
         tiers=sorted(reward.tiers),
         limit=LimitView(per_member=reward.limit.per_member, every=reward.limit.every.value) if reward.limit else None,
+        review=reward.review,
     )

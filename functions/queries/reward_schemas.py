@@ -12,9 +12,8 @@ from shared.http.pages import NextCursor
 from shared.http.texts import PROBLEMS, Language
 from shared.ledger.entry_ids import entry_id
 from shared.program.limits import Every
-from shared.redemption.history import Fate
 from shared.redemption.member_catalogue import Choice
-from shared.redemption.redemptions import Status
+from shared.redemption.redemptions import Fate, Status
 from shared.redemption.rewards import RewardType
 
 
@@ -58,6 +57,7 @@ class RewardView(AnswerModel):
     tiers: Annotated[list[str], Field(description="Tiers that may have it; empty: all.")]
     limit: LimitView | None
     left: Annotated[int | None, Field(description="Pieces left, some seconds ago; null: no end of them.")]
+    review: Annotated[bool, Field(description="Whether staff has to approve it before it is handed over.")]
     status: Literal["available", "unavailable"]
     reasons: list[ReasonView]
 
@@ -74,6 +74,7 @@ class RewardView(AnswerModel):
             tiers=sorted(reward.tiers),
             limit=LimitView(per_member=limit.per_member, every=limit.every) if limit else None,
             left=choice.left,
+            review=reward.review,
             status="unavailable" if choice.obstacles else "available",
             reasons=[ReasonView.of(obstacle, language) for obstacle in choice.obstacles],
         )
@@ -100,12 +101,14 @@ class RedemptionView(AnswerModel):
     expires_at: datetime | None
     store_id: str | None
     redeemed_at: datetime
+    decided_at: Annotated[datetime | None, Field(description="When it got its status, where that was not at once.")]
+    reason: Annotated[str | None, Field(description="Why the store cancelled or rejected it.")]
     entry_id: str
     returned_entry_id: str | None
 
     @classmethod
     def of(cls, fate: Fate) -> Self:
-        redemption = fate.redemption
+        redemption, latest = fate.redemption, fate.outcome or fate.approval
         return cls(
             id=redemption.id,
             status=fate.status,
@@ -118,8 +121,10 @@ class RedemptionView(AnswerModel):
             expires_at=None,
             store_id=redemption.store_id,
             redeemed_at=redemption.redeemed_at,
+            decided_at=latest.at if latest else None,
+            reason=latest.reason if latest else None,
             entry_id=entry_id(redemption.key),
-            returned_entry_id=entry_id(fate.returned) if fate.returned else None,
+            returned_entry_id=entry_id(fate.returned.key) if fate.returned else None,
         )
 
 

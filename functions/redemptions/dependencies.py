@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from shared import names
+from shared.http.cursors import Cursors
 from shared.ledger.store import Ledger
 from shared.members.store import Members
 from shared.program.store import Programs
@@ -22,6 +23,7 @@ class Dependencies:
     members: Members
     redeeming: Redeeming
     claiming: Claiming
+    cursors: Cursors
 
 
 def build(around: Surroundings = REAL) -> Dependencies:
@@ -42,4 +44,5 @@ def build(around: Surroundings = REAL) -> Dependencies:
             clock=around.clock,
         ),
         claiming=Claiming(ledger=ledger, rules=rules, find_birthday=members.birthday, clock=around.clock),
+        cursors=Cursors(key=keys.key_for("cursors"), clock=around.clock),
     )

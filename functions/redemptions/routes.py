@@ -5,6 +5,7 @@ from typing import Final
 from functions.redemptions.dependencies import Dependencies
 from functions.redemptions.schemas import RedemptionRequest, RedemptionView
 from shared.errors import (
+    AlreadyApprovedError,
     AlreadyCancelledError,
     AlreadyUsedError,
     BusyError,
@@ -27,7 +28,7 @@ from shared.http.idempotency import request_digest
 from shared.http.routes import Routes
 from shared.redemption.cancel_redemption import Cancellation, cancel_redemption
 from shared.redemption.redeem_reward import Order, redeem_reward
-from shared.redemption.redemptions import ID_PREFIX
+from shared.redemption.redemptions import ID_PREFIX, Fate
 from shared.runtime import telemetry
 
 CREATED: Final = 201
@@ -57,7 +58,10 @@ routes = Routes[Dependencies](tag="Redemptions")
     ),
 )
 def redeem(built: Dependencies, call: Call, request: RedemptionRequest) -> Answer[RedemptionView]:
-    """Redeem a reward: points, stock and the redemption move together, or not at all."""
+    """Redeem a reward: points, stock and the redemption move together, or not at all.
+
+    What staff has to approve first is `requested`; its points and pieces are taken already.
+    """
     order = Order(
         redemption_id=call.derived_id(ID_PREFIX),
         digest=request_digest(request),
@@ -68,7 +72,7 @@ def redeem(built: Dependencies, call: Call, request: RedemptionRequest) -> Answe
     redemption, replayed = redeem_reward(order, built.redeeming, call.patience)
     telemetry.count("Redemptions", int(not replayed))
     telemetry.count("PointsRedeemed", 0 if replayed else redemption.points)
-    return Answer(body=RedemptionView.of(redemption), replayed=replayed)
+    return Answer(body=RedemptionView.of(Fate(redemption=redemption)), replayed=replayed)
 
 
 @routes.post(
@@ -76,6 +80,7 @@ def redeem(built: Dependencies, call: Call, request: RedemptionRequest) -> Answe
     scopes=("member",),
     idempotent=True,
     errors=(
+        AlreadyApprovedError,
         AlreadyCancelledError,
         AlreadyUsedError,
         MemberNotFoundError,
@@ -86,13 +91,11 @@ def redeem(built: Dependencies, call: Call, request: RedemptionRequest) -> Answe
     ),
 )
 def cancel(built: Dependencies, call: Call, id: str) -> Answer[RedemptionView]:  # noqa: A002 the path names it
-    """Cancel a redemption that was not handed over: points go back to their lots, pieces to the stock."""
-    cancellation = Cancellation(
-        redemption_id=id,
-        member_id=built.members.member_of_subject(call.principal.identity),
-        digest=call.scoped_digest(),
-    )
-    telemetry.note(member_id=cancellation.member_id)
-    redemption, returned, replayed = cancel_redemption(cancellation, built.redeeming, call.patience)
+    """Cancel what was not approved or handed over: points go back to their lots, pieces to the stock."""
+    member_id = built.members.member_of_subject(call.principal.identity)
+    cancellation = Cancellation(redemption_id=id, member_id=member_id, digest=call.scoped_digest())
+    telemetry.note(member_id=member_id)
+    fate, replayed = cancel_redemption(cancellation, built.redeeming, call.patience)
+    redemption = fate.redemption
     telemetry.note(redemption_id=redemption.id, reward_id=redemption.reward_id, points=redemption.points)
-    return Answer(body=RedemptionView.of(redemption, returned), replayed=replayed)
+    return Answer(body=RedemptionView.of(fate), replayed=replayed)

@@ -6,9 +6,8 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from shared.http.fields import AnswerModel, BusinessId, RequestModel
-from shared.ledger.entries import Entry
 from shared.ledger.entry_ids import entry_id
-from shared.redemption.redemptions import Redemption, Status
+from shared.redemption.redemptions import Fate, Status
 
 
 class RedemptionRequest(RequestModel):
@@ -41,10 +40,11 @@ class RedemptionView(AnswerModel):
     returned_entry_id: Annotated[str | None, Field(description="The entry that returned them.")]
 
     @classmethod
-    def of(cls, redemption: Redemption, returned: Entry | None = None) -> Self:
+    def of(cls, fate: Fate) -> Self:
+        redemption = fate.redemption
         return cls(
             id=redemption.id,
-            status=Status.CANCELLED if returned else Status.CONFIRMED,
+            status=fate.status,
             reward_id=redemption.reward_id,
             quantity=redemption.quantity,
             points=redemption.points,
@@ -52,5 +52,5 @@ class RedemptionView(AnswerModel):
             code=None,
             expires_at=None,
             entry_id=entry_id(redemption.key),
-            returned_entry_id=entry_id(returned.key) if returned else None,
+            returned_entry_id=entry_id(fate.returned.key) if fate.returned else None,
         )

@@ -60,6 +60,11 @@ Name = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_normal
 Note = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_normalized)]
 """A remark, 1 to 500 characters."""
 
+ReasonCode = Annotated[
+    str,
+    Field(pattern=r"^[a-z][a-z-]{1,39}$", description="A code of the chain's own, no words about a person."),
+]
+
 BusinessId = Annotated[
     str, Field(min_length=1, max_length=64), AfterValidator(_normalized), AfterValidator(_without_separator)
 ]

@@ -218,6 +218,16 @@ PROBLEMS: Final[dict[str, ProblemText]] = {
         ("已经使用或领取，不能再次使用。", "It has been used or handed over and cannot be used again."),
         ("无法撤销；请联系门店。", "This cannot be undone; ask the store."),
     ),
+    "already-approved": _problem(
+        ("已经通过", "Approved already"),
+        ("这次兑换已通过审核，或无需审核。", "This redemption has been approved, or needs no approval."),
+        ("门店仍可取消；会员请联系门店。", "The store can still cancel it; a member asks the store."),
+    ),
+    "approval-required": _problem(
+        ("还没有通过审核", "Not approved yet"),
+        ("这次兑换要先由店员审核。", "The staff has to approve this redemption first."),
+        ("审核通过后再交付。", "Hand it over once it is approved."),
+    ),
     "member-frozen": _problem(
         ("会员已冻结", "The member is frozen"),
         ("这个会员账户已被冻结。", "This member's account is frozen."),

@@ -19,7 +19,8 @@ class CatalogItem:
     """A reward for `points` and perhaps some cash (minor units). `stock` None: as many as are asked for.
 
     `low_stock` is the number below which the store is told; `shards` over how many items the stock is spread, None:
-    as the system sees fit; `tiers` empty: for everybody; `hidden`: not offered, given by rules only; `to_tier`: what a
+    as the system sees fit; `tiers` empty: for everybody; `hidden`: not offered, given by rules only; `review`:
+    staff approves before it is handed over; `to_tier`: what a
     `tier_upgrade` gives.
     """
 
@@ -36,4 +37,5 @@ class CatalogItem:
     currency: str = "CNY"
     shards: int | None = None
     hidden: bool = False
+    review: bool = False
     to_tier: str | None = None

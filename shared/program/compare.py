@@ -155,6 +155,7 @@ _WORSE: tuple[Callable[[Program, Program], bool], ...] = (
     _cap_falls(lambda program: program.safety.per_order_max_points),
     _cap_falls(lambda program: program.safety.per_member_per_day_max_points),
     _cap_falls(lambda program: program.stacking.max_multiplier),
+    lambda old, new: (new.cancel_grace_days or 0) < (old.cancel_grace_days or 0),
     lambda old, new: new.points.available_after_days > old.points.available_after_days,
     lambda old, new: new.points.rounding != old.points.rounding and new.points.rounding == "floor",
     lambda old, new: new.points.if_already_spent != old.points.if_already_spent,

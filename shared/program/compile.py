@@ -128,6 +128,7 @@ def compile_file(file: ProgramFile, category_map: dict[str, str]) -> Compiled:
             per_member_per_day_max_points=file.safety.per_member_per_day_max_points,
         ),
         day_starts_at=file.day_starts_at,
+        cancel_grace_days=file.redeem.cancel_grace_days,
         notice=Notice(days_before=file.notice.days_before, text=file.notice.text.strip()) if file.notice else None,
     )
     return Compiled(
@@ -304,5 +305,6 @@ def _reward(reward: CatalogPart, currency: str) -> CatalogItem:
         currency=currency,
         shards=reward.shards,
         hidden=reward.hidden,
+        review=reward.review is not None,
         to_tier=reward.to_tier,
     )

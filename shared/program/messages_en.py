@@ -133,6 +133,8 @@ EN: Final[dict[str, tuple[str, str]]] = {
     "unknown-occasion?": ("`{value}` is nothing that earns points. Did you mean {suggestion}?", "write {suggestion}"),
     "not-with-on": ("a rule on {on} cannot have {field}", "remove it, or change on"),
     "free-is-a-gift": ("only what rules give costs 0 points", "add hidden: true and type: product, or write a price"),
+    "review-of-gift": ("what rules give is not asked for, so nobody approves it", "remove review, or write a price"),
+    "review-of-upgrade": ("a tier is given at once, so nobody approves it", "remove review, or write type: product"),
     "gift-is-free": ("what rules give has no {field}", "remove {field}"),
     "gift-has-price": ("`{value}` costs points, it is no gift", "give one with points: 0 and hidden: true"),
     "unknown-gift": ("redeem.catalog has no gift `{value}`", "add a reward with points: 0 and hidden: true"),

@@ -100,6 +100,8 @@ ZH: Final[dict[str, tuple[str, str]]] = {
     "unknown-occasion?": ("“{value}”不是能给积分的行为。是不是想写 {suggestion}？", "改成 {suggestion}"),
     "not-with-on": ("on: {on} 的规则不能写“{field}”", "删去它，或改 on"),
     "free-is-a-gift": ("0 分的只能是规则送出的礼包", "加上 hidden: true，type 写 product；要卖就写价格"),
+    "review-of-gift": ("规则送出的礼包不用申领，不能写 review", "删去 review，或写价格"),
+    "review-of-upgrade": ("升级等级立即生效，不能写 review", "删去 review，或把 type 写成 product"),
     "gift-is-free": ("规则送出的礼包不能写 {field}", "删去 {field}"),
     "gift-has-price": ("“{value}”要用积分换，不是礼包", "送 points: 0、hidden: true 的，或另写一个"),
     "unknown-gift": ("redeem.catalog 里没有叫“{value}”的礼包", "写一个 points: 0、hidden: true 的奖品"),

@@ -153,7 +153,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """Everything that decides how many points a sale earns and what becomes of them."""
+    """Everything that decides how many points a sale earns and what becomes of them.
+
+    `cancel_grace_days` is how long lapsed points may be used that come back because the store cancels a redemption.
+    """
 
     version: int
     name: str
@@ -168,6 +171,7 @@ class Program:
     safety: Safety = field(default_factory=Safety)
     notice: Notice | None = None
     day_starts_at: str | None = None
+    cancel_grace_days: int | None = None
 
     @property
     def business_zone(self) -> str:

@@ -213,7 +213,16 @@ class CatalogPart(Part):
     hidden: Annotated[bool, Field(strict=True)] = Field(
         default=False, description="true 为不在商城里展示，例如只由规则送出的礼包"
     )
+    review: Literal["staff"] | None = Field(default=None, description="staff：申领后由店员审核，通过才能领取")
     to_tier: Text | None = Field(default=None, description="升到哪一级（type: tier_upgrade）")
+
+    @model_validator(mode="after")
+    def _reviewed_before_it_is_given(self) -> Self:
+        if self.review and not self.points:
+            raise PydanticCustomError("review-of-gift", "review-of-gift")
+        if self.review and self.type != "product":
+            raise PydanticCustomError("review-of-upgrade", "review-of-upgrade")
+        return self
 
     @model_validator(mode="after")
     def _free_only_as_a_gift(self) -> Self:
@@ -225,6 +234,9 @@ class CatalogPart(Part):
 
 
 class RedeemPart(Part):
+    cancel_grace_days: Annotated[int, Field(ge=1, le=366), NUMBER] | None = Field(
+        default=None, description="门店取消或驳回兑换时，已过期的积分最多再可用几天；不写为不给"
+    )
     catalog: list[CatalogPart] = Field(default_factory=list, description="积分商城的奖品")
 
 

@@ -214,6 +214,12 @@ def term_sentences(program: Program) -> Iterator[Sentence]:
         else Sentence(zh="积分立即可用。", en="Points can be used at once.")
     )
     yield _expiry(points.expire)
+    if program.cancel_grace_days is not None:
+        days = program.cancel_grace_days
+        yield Sentence(
+            zh=f"门店取消兑换时，其间过期的积分最多再可用 {days} 天。",
+            en=f"Where the store cancels a redemption, points that lapsed meanwhile last up to {days} more days.",
+        )
     taken_zh, taken_en = _ALREADY_SPENT[points.if_already_spent]
     yield Sentence(
         zh=f"退货时按原规则重算并收回差额；{taken_zh}",

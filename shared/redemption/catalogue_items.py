@@ -43,6 +43,7 @@ def _written(reward: Reward) -> dict[str, Any]:
         "low": reward.low_stock,
         "tier": reward.to_tier,
         "hidden": reward.hidden,
+        "review": reward.review,
     }
     written: dict[str, Any] = {"id": reward.id, "name": reward.name, "points": reward.points}
     written |= {name: value for name, value in usual.items() if value}
@@ -71,5 +72,6 @@ def _reward(written: dict[str, Any]) -> Reward:
         type="tier_upgrade" if "tier" in written else "product",
         to_tier=written.get("tier"),
         hidden=written.get("hidden", False),
+        review=written.get("review", False),
         listed=written.get("listed", True),
     )

@@ -9,17 +9,9 @@ from shared.keys import Key
 from shared.ledger.batch_reads import read_items
 from shared.ledger.entries import EntryKind
 from shared.ledger.store import HistoryFilters, Ledger
-from shared.redemption.redemptions import Redemption, Status, is_redemption_id, redemption_in, status_of
-from shared.runtime.attributes import AttributeValue
+from shared.redemption.redemptions import Fate, fate_in, is_redemption_id
+from shared.runtime.attributes import AttributeValue, Item
 from shared.runtime.patience import Patience
-
-
-class Fate(NamedTuple):
-    """A redemption, and the key of the entry that returned its points, where it was cancelled."""
-
-    redemption: Redemption
-    status: Status
-    returned: Key | None
 
 
 class RedemptionPage(NamedTuple):
@@ -59,14 +51,19 @@ def find_redemption(ledger: Ledger, redemption_id: str, member_id: str, patience
     return found[0]
 
 
-def _fates(ledger: Ledger, redeemed: Iterable[Key], member_id: str, patience: Patience) -> list[Fate]:
-    """Read redemptions and their outcomes by key."""
-    pairs = [(key, Key(key.pk, keys.OUTCOME)) for key in redeemed]
-    items = read_items(ledger, [key for pair in pairs for key in pair], patience, consistent=False)
-    fates = []
-    for key, outcome_key in pairs:
-        redemption = redemption_in(items.get(key), member_id)
-        if redemption:
-            status = status_of(items.get(outcome_key))
-            fates.append(Fate(redemption, status, outcome_key if status is Status.CANCELLED else None))
-    return fates
+def read_fates(ledger: Ledger, redemption_ids: Iterable[str], patience: Patience) -> list[Fate]:
+    """Read redemptions of whomever with what became of them. Eventually consistent. AP-34."""
+    return _fates(ledger, [keys.redemption(one) for one in redemption_ids], None, patience)
+
+
+def _fates(ledger: Ledger, redeemed: Iterable[Key], member_id: str | None, patience: Patience) -> list[Fate]:
+    """Read redemptions and outcomes by key, and approvals where one is needed."""
+    wanted = list(redeemed)
+    pairs = [Key(key.pk, sk) for key in wanted for sk in (keys.REDEEMED, keys.OUTCOME)]
+    items = read_items(ledger, pairs, patience, consistent=False)
+    reviewed = [key for key in wanted if items.get(key, {}).get("de", {}).get("rv")]
+    items |= read_items(ledger, [Key(key.pk, keys.APPROVED) for key in reviewed], patience, consistent=False)
+    by_partition: dict[str, dict[str, Item]] = {key.pk: {} for key in wanted}
+    for key, item in items.items():
+        by_partition[key.pk][key.sk] = item
+    return [fate for one in by_partition.values() if (fate := fate_in(one, member_id))]

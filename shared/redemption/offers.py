@@ -50,6 +50,7 @@ def _reward_of(item: CatalogItem) -> Reward:
         low_stock=item.low_stock or 0,
         shards=item.shards or _shards_of(item.stock or 0),
         hidden=item.hidden,
+        review=item.review,
         to_tier=item.to_tier,
     )
 

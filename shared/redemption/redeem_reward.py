@@ -4,6 +4,7 @@ Two AWS calls when warm: read the account, commit. The redemption's own key guar
 caller's idempotency key: whoever comes second with it, however late, finds the first answer there
 (`shared.ledger.once`).
 
+What needs an approval is listed for the staff in the same transaction, and waits with its points and pieces taken.
 A tier that is bought is handed over in the same transaction: its fate is written with it, so it cannot be cancelled.
 """
 
@@ -23,6 +24,7 @@ from shared.ledger.rules import Rules
 from shared.ledger.store import Ledger, StaleReadError
 from shared.redemption.catalogue_store import Catalogues
 from shared.redemption.redemptions import Redemption, fulfilment_item, redemption_details, redemption_of
+from shared.redemption.requests import Requests
 from shared.redemption.rewards import Reward, counter_to_raise, obstacles
 from shared.redemption.shards import Left
 from shared.redemption.stock import ShardDryError, Stock
@@ -43,6 +45,10 @@ class Redeeming:
     stock: Stock
     rules_at: Callable[[datetime], Rules]
     clock: Clock
+
+    @property
+    def requests(self) -> Requests:
+        return Requests(client=self.ledger.client, table=self.ledger.tables.members)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,12 +135,13 @@ def _commit(
             surely = tries >= HOPEFUL_TRIES
             taken = stock.choose(reward, order.quantity, now, patience, surely=surely)
         posting = posted(taken)
+        entry = next(entry for entry in posting.entries if entry.key == key)
         try:
             redeeming.ledger.commit(
                 posting,
                 patience,
                 guards={key: key_free()},
-                beside=[*stock.taking(reward.id, taken), *_handed_over(order, reward, redeeming)],
+                beside=[*stock.taking(reward.id, taken), *_what_follows(entry, reward, redeeming)],
             )
         except ShardDryError as dry:
             stock.remember(reward, {dry.shard: dry.left}, redeeming.clock())
@@ -144,12 +151,13 @@ def _commit(
                 patience.pause(tries - HOPEFUL_TRIES)
             tries += 1
         else:
-            return next(entry for entry in posting.entries if entry.key == key)
+            return entry
 
 
-def _handed_over(order: Order, reward: Reward, redeeming: Redeeming) -> list[ConditionalWrite]:
-    """Write the fate of what is handed over by redeeming it."""
-    if not reward.to_tier:
-        return []
-    item = fulfilment_item(order.redemption_id, at=redeeming.clock())
-    return [put_if_absent(redeeming.ledger.tables.ledger, item, refusal=lambda _old: StaleReadError())]
+def _what_follows(entry: Entry, reward: Reward, redeeming: Redeeming) -> list[ConditionalWrite]:
+    """Write the fate of what is handed over by redeeming it; list what the staff has to approve."""
+    redemption = redemption_of(entry)
+    if reward.to_tier:
+        item = fulfilment_item(redemption.id, at=redeeming.clock())
+        return [put_if_absent(redeeming.ledger.tables.ledger, item, refusal=lambda _old: StaleReadError())]
+    return [redeeming.requests.listing(redemption)] if redemption.needs_approval else []

@@ -35,8 +35,8 @@ class Reward:
 
     No tiers: everybody may. `stock` counts all pieces ever offered, None where there is no end of them; they lie in
     `shards` items, so that many can be taken at one instant. Fewer than `low_stock` left is told once per restock.
-    `to_tier` is what a `tier_upgrade` gives. A hidden reward is in no list; one that is not `listed` any more can be
-    cancelled, not redeemed.
+    `to_tier` is what a `tier_upgrade` gives. Where `review` is set, staff approves before it is handed over. A hidden
+    reward is in no list; one that is not `listed` any more can be cancelled, not redeemed.
     """
 
     id: str
@@ -51,6 +51,7 @@ class Reward:
     low_stock: int = 0
     shards: int = DEFAULT_SHARDS
     hidden: bool = False
+    review: bool = False
     listed: bool = True
     to_tier: str | None = None
 

@@ -28,6 +28,10 @@ class What(StrEnum):
     PROGRAM_PUBLISHED = "program.published"
     REWARDS_PUBLISHED = "rewards.published"
     STORES_PUBLISHED = "stores.published"
+    REDEMPTION_APPROVED = "redemption.approved"
+    REDEMPTION_REJECTED = "redemption.rejected"
+    REDEMPTION_CANCELLED = "redemption.cancelled"
+    REDEMPTION_FULFILLED = "redemption.fulfilled"
     MEMBER_SEEN = "member.seen"  # name and phone in full
 
 

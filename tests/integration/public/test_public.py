@@ -120,6 +120,7 @@ class TestRewards:
             "cash": {"amount": 1000, "currency": "CNY"},
             "tiers": [],
             "limit": {"per_member": 1, "every": "month"},
+            "review": False,
         }
 
 

@@ -10,6 +10,7 @@ import functions.redemptions.dependencies as of_redemptions
 from functions.queries import entry_routes, reward_routes, staff_history, staff_routes, tier_routes
 from functions.redemptions.benefit_routes import routes as benefit_routes
 from functions.redemptions.routes import routes as redemption_routes
+from functions.redemptions.staff_routes import routes as decision_routes
 from infra.routes import ROUTES
 from shared.http.api import build_api
 from shared.http.cursors import Cursors
@@ -73,8 +74,11 @@ def invoke(world: World, people: People, queries: of_queries.Dependencies) -> In
             claiming = Claiming(
                 ledger=world.ledger, rules=rules, find_birthday=people.members.birthday, clock=world.clock
             )
-            built = of_redemptions.Dependencies(members=people.members, redeeming=world.redeeming, claiming=claiming)
-            api = build_api([redemption_routes, benefit_routes], built=built, member_client_id=MEMBER_CLIENT)
+            built = of_redemptions.Dependencies(
+                members=people.members, redeeming=world.redeeming, claiming=claiming, cursors=queries.cursors
+            )
+            routes = [redemption_routes, benefit_routes, decision_routes]
+            api = build_api(routes, built=built, member_client_id=MEMBER_CLIENT)
         else:
             api = build_api(QUERIES, built=queries, member_client_id=MEMBER_CLIENT)
         return api.resolve(event, LambdaContext())

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from shared import keys
 from shared.errors import AlreadyUsedError, InsufficientPointsError, RewardNotAvailableError
 from shared.ledger.account import TierState
-from shared.redemption.redemptions import Status, status_of
+from shared.redemption.decide_redemption import find_fate
+from shared.redemption.redemptions import Status
 from shared.tiers.time_rules import TimeRules
 from tests.builders import Till, a_ladder, a_program, per_yuan, publish
 from tests.integration.redemption.world import World, a_reward
@@ -33,7 +33,7 @@ def test_s1_11_2000_points_are_silver_for_twelve_months_and_count_for_nothing_el
     account = world.account(member)
     assert account.tier == TierState(tier_id="silver", since=date(2026, 3, 15), valid_until=date(2027, 3, 15))
     assert (account.spendable, account.qualifying) == (500, before)
-    assert status_of(world.ledger.item(keys.outcome(redeemed.redemption.id))) is Status.FULFILLED
+    assert find_fate(redeemed.redemption.id, world.ledger).status is Status.FULFILLED
     assert world.audit() == []
 
 

@@ -4,12 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared import keys
 from shared.errors import AlreadyCancelledError, AlreadyUsedError, LimitReachedError, RedemptionNotFoundError
 from shared.ledger.entries import EntryKind
-from shared.ledger.store import Guard, StaleReadError
 from shared.program.limits import Every
-from shared.redemption.redemptions import FULFILLED
 from tests.integration.redemption.world import Calls, World, a_reward, once, redemption_id
 
 JANUARY_15 = datetime(2026, 1, 15, 4, 0, tzinfo=UTC)
@@ -107,7 +104,7 @@ class TestFate:
         second = world.cancel(member, redeemed.id)
 
         assert (first.replayed, second.replayed) == (False, True)
-        assert (second.redemption, second.returned) == (first.redemption, first.returned)
+        assert second.fate == first.fate
         assert (world.available(member), world.left(tableware)) == (500, 10)
 
     def test_another_key_is_told_that_it_is_cancelled(self, world: World) -> None:
@@ -125,8 +122,7 @@ class TestFate:
         world.offer(a_reward())
         member = world.member(500)
         redeemed = world.redeem(member).redemption
-        handed_over = {**keys.outcome(redeemed.id)._asdict(), "k": FULFILLED}
-        world.ledger.put([(handed_over, Guard(refusal=lambda _old: StaleReadError()))], world.patience)
+        world.hand_over(redeemed.id)
 
         with pytest.raises(AlreadyUsedError):
             world.cancel(member, redeemed.id)

@@ -37,6 +37,7 @@ class TestRewards:
             "tiers": [],
             "limit": None,
             "left": 5,
+            "review": False,
             "status": "unavailable",
             "reasons": [
                 {
@@ -113,6 +114,8 @@ class TestRedemptions:
             "expires_at": None,
             "store_id": "SH001",
             "redeemed_at": "2026-03-15T04:00:01Z",
+            "decided_at": None,
+            "reason": None,
             "entry_id": entry_id(second.key),
             "returned_entry_id": None,
         }

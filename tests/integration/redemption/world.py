@@ -19,9 +19,11 @@ from shared.ledger.rules import Rules
 from shared.ledger.store import Guard, Ledger, StaleReadError
 from shared.program.limits import Every, Limit
 from shared.redemption.audit import is_shard, live_pieces, stock_differences
-from shared.redemption.cancel_redemption import Cancellation, Cancelled, cancel_redemption
+from shared.redemption.cancel_redemption import Cancellation, Cancelled, Undoing, cancel_redemption, undo_digest
 from shared.redemption.catalogue import Catalogue, Content
 from shared.redemption.catalogue_store import Catalogues
+from shared.redemption.decide_redemption import Decided, HandOver, approve, hand_over
+from shared.redemption.decider import Decider
 from shared.redemption.redeem_reward import Order, Redeemed, Redeeming, redeem_reward
 from shared.redemption.rewards import Reward
 from shared.redemption.shards import Pick, changes
@@ -46,6 +48,8 @@ def once(every: Every = Every.EVER) -> Limit:
 
 class World:
     """One ledger, one container that serves it, and shortcuts that read like the story of a test."""
+
+    manager = Decider(by="manager")
 
     def __init__(
         self,
@@ -138,6 +142,30 @@ class World:
     def cancel(self, member_id: str, redemption: str, *, digest: str = "c1", grace_days: int = 0) -> Cancelled:
         cancellation = Cancellation(redemption_id=redemption, member_id=member_id, digest=digest, grace_days=grace_days)
         return cancel_redemption(cancellation, self.redeeming, self.patience)
+
+    def approve(self, redemption: str, decider: Decider | None = None) -> Decided:
+        return approve(redemption, decider or self.manager, self.redeeming, self.patience)
+
+    def hand_over(self, redemption: str, *, digest: str = "h1", recorded: bool = True) -> Decided:
+        handing = HandOver(redemption_id=redemption, digest=digest, store_id="SH001", recorded=recorded)
+        return hand_over(handing, self.manager, self.redeeming, self.patience)
+
+    def undo(
+        self, redemption: str, *, rejected: bool = False, decider: Decider | None = None, grace_days: int = 0
+    ) -> Cancelled:
+        """Cancel for the store, or reject."""
+        cancellation = Cancellation(
+            redemption_id=redemption,
+            digest=undo_digest(rejected=rejected),
+            undoing=Undoing(decider=decider or self.manager, rejected=rejected, reason="out-of-stock"),
+            grace_days=grace_days,
+        )
+        return cancel_redemption(cancellation, self.redeeming, self.patience)
+
+    def waiting(self) -> list[tuple[str, str]]:
+        """List what waits for the staff, newest first: ids and statuses."""
+        page = self.redeeming.requests.page(lambda _one: True, limit=100)
+        return [(one.redemption_id, one.status.value) for one in page.items]
 
     def account(self, member_id: str) -> Account:
         return self.ledger.account(member_id)

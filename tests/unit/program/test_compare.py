@@ -103,3 +103,9 @@ def test_terms_and_tiers(new: Program, *, expected: bool) -> None:
 def test_what_is_worse_is_not_worse_the_other_way_round() -> None:
     capped = replace(OLD, safety=Safety(per_order_max_points=100))
     assert worse(OLD, capped) == [False]
+
+
+@pytest.mark.parametrize(("before", "after", "is_worse"), [(None, 30, False), (30, 7, True), (30, None, True)])
+def test_e8_fewer_days_of_grace_are_worse(before: int | None, after: int | None, is_worse: bool) -> None:  # noqa: FBT001
+    old, new = (replace(OLD, cancel_grace_days=days) for days in (before, after))
+    assert worse(new, old) == [is_worse]

@@ -68,6 +68,7 @@ def test_the_catalogue_of_the_default_program() -> None:
     assert (rewards["eggs"].points, rewards["eggs"].cash_minor) == (100, 100)
     assert rewards["fruit-box"].tiers == {"gold", "diamond"}
     assert rewards["fruit-box"].limit == CatalogLimit(per_member=1, every="month")
+    assert [one.id for one in rewards.values() if one.review] == ["espresso"]
 
 
 def test_the_committed_json_schema_is_current() -> None:

@@ -72,11 +72,24 @@ def with_gift(gift: str = GIFT, rule: str = GIVES) -> str:
         (GIFT, GIVES.replace("reward: pack", "reward: mug"), "gift-has-price"),
         (GIFT.replace("hidden: true", "hidden: false"), GIVES, "free-is-a-gift"),
         (GIFT.replace("hidden: true", "hidden: true, stock: 5"), GIVES, "gift-is-free"),
+        (GIFT.replace("hidden: true", "hidden: true, review: staff"), GIVES, "review-of-gift"),
         (GIFT, GIVES.replace("check_in, when: {streak_days: 30}", "enroll"), "not-with-on"),
     ],
 )
 def test_what_a_rule_gives_is_a_gift_of_the_catalogue(gift: str, rule: str, code: str, tmp_path: Path) -> None:
     assert [one.code for one in findings_of(with_gift(gift, rule), tmp_path)] == [code]
+
+
+UPGRADE = "    - {id: up, name: 升级, type: tier_upgrade, points: 100, to_tier: silver}\n"
+
+
+def test_f16_what_is_asked_for_may_need_an_approval_and_a_tier_may_not(tmp_path: Path) -> None:
+    camera = "    - {id: camera, name: 相机, type: product, points: 100, review: staff}\n"
+    assert findings_of(with_gift(GIFT + camera + UPGRADE), tmp_path) == []
+    reviewed = UPGRADE.replace("silver", "silver, review: staff")
+    assert [one.code for one in findings_of(with_gift(GIFT + reviewed), tmp_path)] == ["review-of-upgrade"]
+    with_grace = with_gift().replace("  catalog:\n", "  cancel_grace_days: 400\n  catalog:\n")
+    assert [one.code for one in findings_of(with_grace, tmp_path)] == ["too-large"]
 
 
 def test_a_gift_of_the_catalogue_is_right(tmp_path: Path) -> None:

@@ -207,6 +207,12 @@ def test_says_when_points_lapse(policy: ExpirePolicy, en: str) -> None:
     assert en in [sentence.en for sentence in term_sentences(a_program(points=PointsPolicy(expire=policy)))]
 
 
+def test_e8_says_how_long_lapsed_points_last_that_the_store_gives_back() -> None:
+    said = list(term_sentences(a_program(cancel_grace_days=30)))
+    assert "门店取消兑换时，其间过期的积分最多再可用 30 天。" in [sentence.zh for sentence in said]
+    assert len(said) == len(list(term_sentences(a_program()))) + 1
+
+
 def test_says_how_tiers_are_reached() -> None:
     assert tiers_sentence(LADDER).en == "Tiers are reached by points earned and kept for 12 months."
 

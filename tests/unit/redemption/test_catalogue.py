@@ -99,6 +99,7 @@ def test_the_item_keeps_every_field() -> None:
         low_stock=5,
         shards=1,
         hidden=True,
+        review=True,
         listed=False,
     )
     catalogue = publish(publish(Catalogue(), a_reward(), now=NOON), full, a_reward("plain"), now=NOON)

@@ -26,6 +26,7 @@ def test_takes_every_field_of_the_file() -> None:
         cash_minor=1000,
         shards=3,
         hidden=True,
+        review=True,
     )
 
     (reward,) = offer_of([item], "CNY").rewards
@@ -39,6 +40,7 @@ def test_takes_every_field_of_the_file() -> None:
         cash_minor=1000,
         shards=3,
         hidden=True,
+        review=True,
     )
 
 
