@@ -14,6 +14,7 @@ from functions.messenger.dependencies import Dependencies
 from shared.keys import Key
 from shared.ledger.entries import EntryKind
 from shared.ledger.items import entry_of
+from shared.ledger.published import is_new_entry
 from shared.messages.announce import announce_tier, lapsed_without_reminder
 from shared.messages.deliver import Delivered, deliver
 from shared.messages.message import State, message_id
@@ -73,12 +74,14 @@ def _take_stream(records: Sequence[Record], built: Dependencies, patience: Patie
 
 
 def _take_change(record: Record, built: Dependencies) -> None:
-    if record["eventName"] != "INSERT":
+    if record["eventName"] == "REMOVE":
         return
-    item = decode(record["dynamodb"]["NewImage"])
+    item, before = decode(record["dynamodb"]["NewImage"]), decode(record["dynamodb"].get("OldImage", {}))
     if item["pk"].startswith(MESSAGES_PREFIX):
-        if item["st"] == State.WAITING.value:
+        if not before and item["st"] == State.WAITING.value:
             _deliver_or_queue(Key(item["pk"], item["sk"]), built)
+        return
+    if not is_new_entry(before, item):
         return
     if TIER_CHANGED_ATTRIBUTE in item:
         telemetry.count("MessagesMade", announce_tier(entry_of(item), built.announcing))

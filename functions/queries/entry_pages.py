@@ -20,6 +20,7 @@ from shared.ledger.entries import Entry, EntryKind, EntrySummary
 from shared.ledger.entry_ids import entry_id, key_of_entry
 from shared.ledger.items import entry_of
 from shared.ledger.lots import last_day_of, read_pending_lot
+from shared.ledger.sources import source_of
 from shared.ledger.store import Ledger
 from shared.program.store import Programs
 from shared.runtime.attributes import Item
@@ -74,12 +75,8 @@ def _line(summary: EntrySummary, language: Language) -> dict[str, Any]:
 
 
 def _source(key: Key) -> SourceView | None:
-    last_part = key.pk.rpartition("#")[2]
-    if _is_of_redemption(key):
-        return SourceView(type="redemption", id=last_part)
-    if _is_of_sale(key):
-        return SourceView(type="return" if key.sk.startswith(keys.RETURN_PREFIX) else "sale", id=last_part)
-    return None
+    source = source_of(key)
+    return SourceView(**source._asdict()) if source and (_is_of_sale(key) or _is_of_redemption(key)) else None
 
 
 def _is_of_sale(key: Key) -> bool:

@@ -263,17 +263,18 @@ class Messenger:
     def records(self) -> list[dict[str, Any]]:
         """Give the changes since the last time that the function's filters let through, in the order of instants."""
         now = {(item["pk"], item["sk"]): item for item in self.shop.items()}
-        changed = [item for key, item in now.items() if self._seen.get(key) != item and _is_let_through(item)]
-        inserted = {key for key in now if key not in self._seen}
+        changed = {key: item for key, item in now.items() if self._seen.get(key) != item and _is_let_through(item)}
+        ordered = sorted(changed.items(), key=lambda pair: str(pair[1].get("t", pair[1]["o"])))
+        records = [self.record(item, before=self._seen.get(key)) for key, item in ordered]
         self._seen = now
-        ordered = sorted(changed, key=lambda item: str(item.get("t", item["o"])))
-        return [self.record(item, is_new=(item["pk"], item["sk"]) in inserted) for item in ordered]
+        return records
 
-    def record(self, item: Item, *, is_new: bool = True) -> dict[str, Any]:
+    def record(self, item: Item, *, before: Item | None = None) -> dict[str, Any]:
+        images = {"NewImage": encode(item), **({"OldImage": encode(before)} if before else {})}
         return {
             "eventSource": "aws:dynamodb",
-            "eventName": "INSERT" if is_new else "MODIFY",
-            "dynamodb": {"NewImage": encode(item), "SequenceNumber": str(next(self._numbers))},
+            "eventName": "MODIFY" if before else "INSERT",
+            "dynamodb": {**images, "SequenceNumber": str(next(self._numbers))},
         }
 
     def take(self, records: Sequence[Mapping[str, Any]], *, allowed: Patience | None = None) -> list[str]:

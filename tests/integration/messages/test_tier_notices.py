@@ -10,7 +10,7 @@ from shared.ledger.account import TierState
 from shared.messages.message import Channel, Kind
 from shared.messages.settings import Settings
 from shared.messages.texts import told
-from tests.builders import LONG_AGO, a_ladder, a_program, a_void, months, publish
+from tests.builders import LONG_AGO, a_ladder, a_program, a_refund, a_sale, a_void, months, publish
 from tests.integration.messages.people import Messenger, Post, Shop, by_sms
 
 GOLD = TierState(tier_id="gold", since=date(2026, 1, 5), valid_until=date(2026, 12, 31))
@@ -47,6 +47,20 @@ def test_an_upgrade_at_the_till_is_told_at_once(
         "tier_name": "银卡会员",
         "valid_until": "2027-12-01",
     }
+
+
+def test_an_upgrade_by_a_sale_that_takes_the_place_of_parked_returns_is_told(
+    open_shop: Callable[..., Shop], messenger: Messenger, post: Post
+) -> None:
+    shop = open_shop()
+    member = shop.member()
+    shop.till.take_back(a_refund(1_000, receipt_id="T-early", occurred_at=shop.clock()))
+    messenger.run()
+    shop.till.sell(a_sale(2_500_000, receipt_id="T-early", occurred_at=shop.clock()), member)
+
+    messenger.run()
+
+    assert [one["data"]["tier"] for one in post.heard()] == ["silver"]
 
 
 def test_a_sale_that_changes_no_tier_is_told_to_nobody(
