@@ -8,7 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.connection import Connection
-from cli.subscriptions import SubscriptionChangeError, added, app, new_secret, removed, retired, rotated
+from cli.secret_lists import ListChangeError, new_secret, removed, retired, rotated
+from cli.subscriptions import added, app
 from shared.http.webhook_signature import sign
 
 TILL = {"id": "till-1", "format": "house", "stores": ["SH001"], "secrets": ["whsec_old"], "claim_days": None}
@@ -88,7 +89,7 @@ def test_a_refused_change_writes_nothing_and_prints_no_secret() -> None:
     ],
 )
 def test_refuses_what_cannot_be(change: Any) -> None:
-    with pytest.raises(SubscriptionChangeError):
+    with pytest.raises(ListChangeError):
         change()
 
 
