@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
-from cli import audit, demo, dev, members, ops, program, replay, review, rewards, stores, subscriptions
+from cli import audit, demo, dev, endpoints, members, ops, program, replay, review, rewards, stores, subscriptions
 from cli.errors import CommandError
 
 
@@ -30,6 +30,7 @@ app.add_typer(rewards.app, name="rewards")
 app.add_typer(stores.app, name="stores")
 app.add_typer(members.app, name="members")
 app.add_typer(subscriptions.app, name="subscriptions")
+app.add_typer(endpoints.app, name="endpoints")
 app.add_typer(review.app, name="review")
 app.add_typer(dev.app, name="dev")
 app.add_typer(ops.app, name="ops")

@@ -42,6 +42,7 @@ class Connection:
     keys_secret: str
     api_url: str
     quarantine_bucket: str = ""
+    endpoints_secret: str = ""
     endpoint_url: str | None = None
     region: str | None = None
     local: Mapping[str, Any] = field(default_factory=dict)
@@ -81,6 +82,7 @@ def connection_of(local: Mapping[str, Any]) -> Connection:
         tables=Tables(**local["tables"]),
         subscriptions_secret=local["secrets"]["subscriptions"],
         keys_secret=local["secrets"]["keys"],
+        endpoints_secret=local["secrets"]["endpoints"],
         api_url=local["api_url"],
         quarantine_bucket=local["quarantine_bucket"],
         endpoint_url=local["endpoint_url"],
@@ -99,6 +101,7 @@ def connect(local: Path = LOCAL) -> Connection:
         tables=tables(),
         subscriptions_secret=os.environ.get(names.SUBSCRIPTIONS_SECRET, ""),
         keys_secret=os.environ.get(names.KEYS_SECRET, ""),
+        endpoints_secret=os.environ.get(names.ENDPOINTS_SECRET, ""),
         api_url=os.environ.get("JIFEN_API_URL", ""),
         quarantine_bucket=os.environ.get(names.QUARANTINE_BUCKET, ""),
     )

@@ -14,7 +14,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
 
-from infra.constructs.stock_watch import STOCKLOW_PREFIX
+from infra.constructs.publisher import STOCKLOW_PREFIX
 from infra.findings import acknowledge
 from shared import names
 

@@ -12,7 +12,8 @@ from infra.constructs.function import API_TIMEOUT, PythonFunction
 from infra.constructs.http_api import HttpApi
 from infra.constructs.identity import Identity
 from infra.constructs.messages import MESSENGER_TIMEOUT, LaterQueue, MessageStream, MessageTopic
-from infra.constructs.stock_watch import StockStream
+from infra.constructs.outgoing_webhooks import RESOLVER, SENDER_TIMEOUT, OutgoingWebhooks
+from infra.constructs.publisher import PUBLISHER_TIMEOUT, PublisherStream
 from infra.constructs.sweeps import PLANNER_TIMEOUT, SCHEDULES, WORKER_TIMEOUT, SweepQueues, SweepSchedules
 from infra.data_stack import DataStack
 from infra.grants import (
@@ -72,10 +73,12 @@ class ServiceStack(Stack):
         activities = self._activities(environment)
         desk = self._desk(environment)
         public = self._public(environment)
-        stock_watch = self._stock_watch(environment)
+        publisher = self._publisher(environment)
         topic = MessageTopic(self, "Messages", key=data.key, read_back=stage.reads_messages_back)
         later = LaterQueue(self, "MessagesLater")
         messenger = self._messenger(environment, topic=topic, later=later)
+        outgoing = OutgoingWebhooks(self, "OutgoingWebhooks", bus=self._bus)
+        self._webhook_sender(outgoing)
         sweeps = SweepQueues(self, "SweepQueues")
         planner = self._sweep_planner(sweeps)
         worker = self._sweep_worker(environment, sweeps)
@@ -96,26 +99,28 @@ class ServiceStack(Stack):
                 "public": public,
             },
         )
-        stream = StockStream(self, "StockStream", ledger=data.ledger, function=stock_watch)
+        stream = PublisherStream(self, "PublisherStream", ledger=data.ledger, function=publisher)
         messages = MessageStream(self, "MessageStream", ledger=data.ledger, function=messenger)
         SweepSchedules(self, "Sweeps", stage=stage, queues=sweeps, planner=planner, worker=worker, auditor=auditor)
         alarms = Alarms(self, "Alarms", stage=stage, key=data.key)
         alarms.watch_functions([child for child in self.node.find_all() if isinstance(child, PythonFunction)])
         alarms.watch_sweeps(SCHEDULES, folder="sweep_planner", tasks=sweeps.read, dead_letters=sweeps.dead_letters)
         alarms.watch_api(api)
-        alarms.watch_stream(stock_watch, failures=stream.failures)
+        alarms.watch_stream(publisher, failures=stream.failures, name="PublisherStream", page="events")
         alarms.watch_stream(messenger, failures=messages.failures, name="MessageStream", page="messages")
         alarms.watch_messages(folder="messenger", dead_letters=later.dead_letters)
+        alarms.watch_events(publisher="publisher", sender="webhook_sender", dead_letters=outgoing.dead_letters)
         alarms.watch_ledger(folders=["webhooks", "members", "queries", "redemptions", "activities", "desk", "auditor"])
         alarms.watch_webhooks(folder="webhooks")
         self._outputs(api=api, issuer=issuer, alarms=alarms)
         CfnOutput(self, names.SWEEP_PLANNER, value=planner.function_name)
-        sources = {**sweeps.read, "MessagesLater": later.queue}
+        sources = {**sweeps.read, "MessagesLater": later.queue, "OutgoingWebhooks": outgoing.queue}
         put_aside = {
             **sweeps.dead_letters,
-            "StockStream": stream.failures,
+            "PublisherStream": stream.failures,
             "MessageStream": messages.failures,
             "MessagesLater": later.dead_letters,
+            "OutgoingWebhooks": outgoing.dead_letters,
         }
         for prefix, queues in ((names.QUEUE, sources), (names.DEAD_LETTERS, put_aside)):
             for name, queue in queues.items():
@@ -192,12 +197,33 @@ class ServiceStack(Stack):
         allow_table(function, self._data.ledger, *_READ)
         return function
 
-    def _stock_watch(self, environment: dict[str, str]) -> PythonFunction:
-        function = self._function("StockWatch", folder="stock_watch", environment=environment)
+    def _publisher(self, environment: dict[str, str]) -> PythonFunction:
+        function = self._function("Publisher", folder="publisher", environment=environment, timeout=PUBLISHER_TIMEOUT)
         allow_table(function, self._data.ledger, *_READ)
         allow_stock_notices(function, self._data.ledger)
         self._bus.grant_put_events_to(function)
         return function
+
+    def _webhook_sender(self, outgoing: OutgoingWebhooks) -> None:
+        # It speaks to the world, and reaches no table: one secret and one queue are all that it may use.
+        function = PythonFunction(
+            self,
+            "WebhookSender",
+            stage=self._stage,
+            folder="webhook_sender",
+            code=self._code,
+            layer=self._layer,
+            environment={
+                names.ENDPOINTS_SECRET: self._data.endpoints.secret_arn,
+                names.WEBHOOK_QUEUE: outgoing.queue.queue_url,
+                **({names.WEBHOOKS_TO_LOOPBACK: "1"} if self._stage.webhooks_to_loopback else {}),
+                **RESOLVER,
+            },
+            timeout=SENDER_TIMEOUT,
+        )
+        allow_secret(function, self._data.endpoints)
+        allow_key(function, self._data.key, through=("secretsmanager",))
+        outgoing.feed(function)
 
     def _messenger(self, environment: dict[str, str], *, topic: MessageTopic, later: LaterQueue) -> PythonFunction:
         own = {

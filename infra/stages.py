@@ -30,6 +30,7 @@ class Stage:
     the topic was given in a queue to look into. By `zone` (IANA) the schedules fire; a sweep is cut into
     `sweep_segments`, of which `sweep_workers` (2 at least) work at a time, each with at most
     `sweep_members_per_second`, and `audit_workers` audit; `time_travel` lets a sweep run for a day that has not come.
+    `webhooks_to_loopback` lets outgoing webhooks reach the machine itself, on any port and without TLS: a developer's.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Stage:
     audit_workers: int = 2
     sweep_members_per_second: int = 100
     time_travel: bool = False
+    webhooks_to_loopback: bool = False
     sms_monthly_usd: int = 0
     sms_max_price_usd: str = "0.05"
     reads_messages_back: bool = False
@@ -100,6 +102,7 @@ STAGES: Final = {
             cors_origins=("http://127.0.0.1:8080", "http://localhost:8080"),
             host_wheels=True,
             time_travel=True,
+            webhooks_to_loopback=True,
             sms_monthly_usd=5,
             reads_messages_back=True,
         ),

@@ -115,7 +115,11 @@ def described(emulator: Emulator) -> dict[str, Any]:
             "ledger": outputs["LedgerTable"],
             "members": outputs["MembersTable"],
         },
-        "secrets": {"subscriptions": outputs["SubscriptionsSecret"], "keys": outputs["KeysSecret"]},
+        "secrets": {
+            "subscriptions": outputs["SubscriptionsSecret"],
+            "endpoints": outputs["EndpointsSecret"],
+            "keys": outputs["KeysSecret"],
+        },
         "quarantine_bucket": outputs["QuarantineBucket"],
         "event_bus": outputs["EventBusName"],
         "messages_queue": outputs["MessagesTakenQueue"],

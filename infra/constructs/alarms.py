@@ -28,9 +28,11 @@ HEARTBEATS: Final[Mapping[str, str]] = {
     "audit": "AuditPlanned",
 }
 _HOURS_BETWEEN_RUNS: Final = 26
+_POSTPONED: Final = 100
 
 # Pages of `docs/operations`, each with a section of its alarms.
 _SERVICE, _SWEEPS, _MESSAGES, _LEDGER, _QUARANTINE = "service", "sweeps", "messages", "ledger", "quarantine"
+_EVENTS = "events"
 
 
 class Alarms(Construct):
@@ -53,9 +55,7 @@ class Alarms(Construct):
         errors = api.metric_server_error(statistic="Sum")
         self._alarm("ApiServerErrors", errors, says="the API answered 5xx", page=_SERVICE)
 
-    def watch_stream(
-        self, function: lambda_.Function, *, failures: sqs.Queue, name: str = "Stream", page: str = _SERVICE
-    ) -> None:
+    def watch_stream(self, function: lambda_.Function, *, failures: sqs.Queue, name: str, page: str) -> None:
         age = function.metric("IteratorAge", statistic="Maximum")
         five_minutes = Duration.minutes(5).to_milliseconds()
         late = "the stream is read more than 5 minutes late"
@@ -105,6 +105,19 @@ class Alarms(Construct):
             ("SmsLimitReached", "the month's spending on text messages is used up"),
         ):
             self._alarm(metric, _emitted(metric, folder=folder), says=says, page=_MESSAGES)
+
+    def watch_events(self, *, publisher: str, sender: str, dead_letters: sqs.Queue) -> None:
+        """Watch what the other systems of the chain should have been told and were not."""
+        depth = dead_letters.metric_approximate_number_of_messages_visible()
+        self._alarm("WebhooksUndelivered", depth, says="a webhook was tried for a day and given up", page=_EVENTS)
+        for metric, folder, says in (
+            ("RecordsPutAside", publisher, "an event was not published: its record cannot be read"),
+            ("EndpointsGone", sender, "an endpoint says that nobody is there any more"),
+        ):
+            self._alarm(metric, _emitted(metric, folder=folder), says=says, page=_EVENTS)
+        postponed = _emitted("WebhooksPostponed", folder=sender, period=Duration.hours(1))
+        says = "endpoints did not take events, a hundred times in an hour"
+        self._alarm("WebhooksPostponed", postponed, threshold=_POSTPONED, says=says, page=_EVENTS)
 
     def watch_webhooks(self, *, folder: str) -> None:
         waiting = _emitted("Quarantined", folder=folder)

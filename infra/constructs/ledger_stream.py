@@ -15,6 +15,7 @@ from infra.findings import acknowledge
 from shared import names
 
 _RETRIES: Final = 10
+ALL_RETRIES: Final = 10_000  # the most that Lambda counts to: a batch is tried until its records are too old
 _RECORD_AGE: Final = Duration.hours(6)  # a stream forgets after 24 hours: there is time left to look and replay
 
 
@@ -23,7 +24,8 @@ class LedgerStream(Construct):
 
     A record that fails is halved out of its batch, tried a finite number of times and put aside, so that it never
     stops the shard. The queue's message tells where in the stream the record is, and nothing of its content.
-    `parallel` batches of a shard are worked on at once; the changes of one partition stay in order.
+    `parallel` batches of a shard are worked on at once; the changes of one partition stay in order. `retries` is for a
+    function that puts aside by itself what can never be taken: for it a failure is one of a service, and passes.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class LedgerStream(Construct):
         function: lambda_.Function,
         filters: Sequence[dict[str, object]],
         parallel: int | None = None,
+        retries: int = _RETRIES,
     ) -> None:
         super().__init__(scope, construct_id)
         stream_arn = ledger.table_stream_arn or ""
@@ -54,7 +57,7 @@ class LedgerStream(Construct):
             starting_position=lambda_.StartingPosition.TRIM_HORIZON,
             batch_size=100,
             parallelization_factor=parallel,
-            retry_attempts=_RETRIES,
+            retry_attempts=retries,
             max_record_age=_RECORD_AGE,
             bisect_batch_on_error=True,
             report_batch_item_failures=True,

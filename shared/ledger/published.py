@@ -39,7 +39,7 @@ ENTRY_EVENTS: Final = frozenset({*map(type_of, EntryKind), TIER_CHANGED})
 
 
 def is_new_entry(before: Item | None, after: Item) -> bool:
-    """Say whether a change of the ledger made an entry: in an empty place, or in that of returns that waited for it."""
+    """Say whether a change of the ledger made an entry: in an empty place, or in that of what waited for it."""
     return "mv" in after and "mv" not in (before or {})
 
 

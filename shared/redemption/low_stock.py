@@ -22,6 +22,8 @@ from shared.runtime.clock import Clock
 from shared.runtime.patience import Patience
 
 NOTICE: Final = "stock_low"
+STOCK_LOW: Final = "reward.stock_low"
+"""The type of the event that tells of a notice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

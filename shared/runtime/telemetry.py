@@ -40,6 +40,12 @@ Metric = Literal[
     "SignaturesRefused",
     "MembersEnrolled",
     "RewardsLow",
+    "EventsPublished",
+    "RecordsPutAside",
+    "WebhooksDelivered",
+    "WebhooksPostponed",
+    "WebhooksDropped",
+    "EndpointsGone",
     "MessagesMade",
     "MessagesSent",
     "MessagesDelayed",
@@ -81,6 +87,7 @@ class Fields(TypedDict, total=False):
     subscription_id: str
     delivery_id: str
     kept_as: str
+    endpoint_id: str
     message_id: str
     result: str
     reason: str

@@ -22,6 +22,9 @@ NEVER = {
     "typer",
 }
 
+# What functions that answer no request do without: routes, validation, telephone numbers.
+ONLY_FOR_ROUTES = {"aws_lambda_powertools", "pydantic", "shared.http.api", "shared.members", "shared.earning"}
+
 
 def modules_of(function: str) -> list[str]:
     package = importlib.import_module(f"functions.{function}")
@@ -31,7 +34,21 @@ def modules_of(function: str) -> list[str]:
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_p11_a_function_loads_nothing_that_it_does_not_need_to_start(function: str) -> None:
     """The handler's modules are loaded but nothing is built, so that no AWS is needed."""
-    modules = ", ".join(name for name in modules_of(function) if not name.endswith(".handler"))
-    program = f"import json, sys, shared.http.api, {modules}\nprint(json.dumps(sorted(sys.modules)))"
-    loaded = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
-    assert NEVER.isdisjoint(json.loads(loaded))
+    assert NEVER.isdisjoint(loaded_by(function, "shared.http.api"))
+
+
+@pytest.mark.parametrize("function", ["publisher", "webhook_sender"])
+def test_p11_who_publishes_and_who_sends_load_no_framework(function: str) -> None:
+    assert (NEVER | ONLY_FOR_ROUTES).isdisjoint(loaded_by(function))
+
+
+def test_p11_who_sends_webhooks_knows_nothing_of_the_ledger() -> None:
+    assert [name for name in loaded_by("webhook_sender") if name.startswith(("shared.ledger", "shared.keys"))] == []
+
+
+def loaded_by(function: str, *others: str) -> list[str]:
+    """Name everything that is loaded once all modules of a function but its handler are."""
+    modules = [name for name in modules_of(function) if not name.endswith(".handler")]
+    program = f"import json, sys, {', '.join([*others, *modules])}\nprint(json.dumps(sorted(sys.modules)))"
+    ran = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    return list(json.loads(ran.stdout))

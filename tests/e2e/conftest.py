@@ -72,11 +72,11 @@ def aws(connection: Connection) -> Iterator[dict[str, Any]]:
 
 @pytest.fixture
 def heard(aws: dict[str, Any], connection: Connection) -> str:
-    """Let a queue of the test's own listen to the bus; give its URL."""
+    """Let a queue of the test's own listen to the bus for stock that runs low; give its URL."""
     bus = connection.local["event_bus"]
     queue: str = aws["sqs"].create_queue(QueueName="heard")["QueueUrl"]
     arn = aws["sqs"].get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    pattern = json.dumps({"source": ["jifen"]})
+    pattern = json.dumps({"source": ["jifen"], "detail-type": ["reward.stock_low"]})
     aws["events"].put_rule(Name="heard", EventBusName=bus, EventPattern=pattern)
     aws["events"].put_targets(Rule="heard", EventBusName=bus, Targets=[{"Id": "queue", "Arn": arn}])
     return queue

@@ -24,6 +24,9 @@ BUSINESS: Final = {
     ("SignaturesRefused", "webhooks"),
     ("ExpiredWithoutReminder", "messenger"),
     ("SmsLimitReached", "messenger"),
+    ("RecordsPutAside", "publisher"),
+    ("EndpointsGone", "webhook_sender"),
+    ("WebhooksPostponed", "webhook_sender"),
 }
 
 

@@ -19,6 +19,7 @@ PAID_BY_USE: Final = {
     "AWS::Cognito::UserPoolResourceServer",
     "AWS::DynamoDB::Table",
     "AWS::Events::EventBus",
+    "AWS::Events::Rule",
     "AWS::IAM::Policy",
     "AWS::IAM::Role",
     "AWS::KMS::Key",

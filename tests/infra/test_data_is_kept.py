@@ -5,7 +5,7 @@ from tests.infra.deployed import Deployed, points_at
 DATA = {
     "AWS::DynamoDB::Table": 3,
     "AWS::KMS::Key": 1,
-    "AWS::SecretsManager::Secret": 2,
+    "AWS::SecretsManager::Secret": 3,
     "AWS::S3::Bucket": 1,
     "AWS::Cognito::UserPool": 1,
 }

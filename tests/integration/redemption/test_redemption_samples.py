@@ -5,14 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
-import pytest
 
-from functions.stock_watch.dependencies import Dependencies as OfStockWatch
-from functions.stock_watch.records import take_batch
-from shared.redemption.low_stock import Watch
 from tests.integration.redemption.conftest import Invoke
 from tests.integration.redemption.people import People
-from tests.integration.redemption.test_stock_watch import Bus
 from tests.integration.redemption.world import World, a_reward
 
 EVENTS = Path(__file__).parents[3] / "events"
@@ -31,7 +26,6 @@ SAMPLES = [
     ("queries", "tier", 200),
     ("queries", "search-members", 200),
 ]
-NOTICES = ["a-piece-is-taken", "a-reward-runs-low"]
 
 
 def sample(folder: str, name: str) -> Any:
@@ -39,10 +33,10 @@ def sample(folder: str, name: str) -> Any:
 
 
 def test_every_sample_is_known_here() -> None:
-    folders = {"queries", "redemptions", "stock_watch"}
+    folders = {"queries", "redemptions"}
     stored = {(path.parent.name, path.stem) for folder in folders for path in (EVENTS / folder).iterdir()}
 
-    assert stored == {(folder, name) for folder, name, _ in SAMPLES} | {("stock_watch", name) for name in NOTICES}
+    assert stored == {(folder, name) for folder, name, _ in SAMPLES}
 
 
 def test_a2_samples_are_accepted_and_answered_as_documented(invoke: Invoke, people: People, world: World) -> None:
@@ -59,16 +53,3 @@ def test_a2_samples_are_accepted_and_answered_as_documented(invoke: Invoke, peop
         response = DOCUMENT["paths"][path][method]["responses"][str(status)]
         schema = {**response["content"]["application/json"]["schema"], "components": DOCUMENT["components"]}
         jsonschema.validate(json.loads(answer["body"]), schema)
-
-
-@pytest.mark.parametrize("name", NOTICES)
-def test_samples_of_the_stream_are_taken(world: World, name: str) -> None:
-    world.offer(a_reward(stock=19, low_stock=20, shards=1))
-    redeeming, bus = world.redeeming, Bus()
-    watch = Watch(ledger=world.ledger, catalogues=redeeming.catalogues, stock=redeeming.stock, clock=world.clock)
-    built = OfStockWatch(watch=watch, events=bus, bus="jifen")
-
-    assert take_batch(sample("stock_watch", name)["Records"], built, world.patience) == {"batchItemFailures": []}
-    for entry in bus.told:
-        jsonschema.validate(json.loads(entry["Detail"]), sample("schemas", "reward.stock_low"))
-    assert len(bus.told) == (1 if name == "a-reward-runs-low" else 0)

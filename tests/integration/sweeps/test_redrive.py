@@ -39,7 +39,7 @@ def letters(sqs: Any) -> DeadLetters:
     return DeadLetters(
         queues=sqs,
         functions=Functions(),
-        urls={"SweepTasks": urls["failed"], "SweepRuns": urls["runs"], "StockStream": urls["stream"]},
+        urls={"SweepTasks": urls["failed"], "SweepRuns": urls["runs"], "PublisherStream": urls["stream"]},
         sources={"SweepTasks": urls["tasks"]},
         planner="planner",
     )
@@ -52,7 +52,7 @@ def put(letters: DeadLetters, name: str, *bodies: str) -> None:
 
 def test_q5_tasks_go_back_to_their_queue(letters: DeadLetters) -> None:
     put(letters, "SweepTasks", *(f"task {number}" for number in range(23)))
-    assert letters.depths() == {"StockStream": 0, "SweepRuns": 0, "SweepTasks": 23}
+    assert letters.depths() == {"PublisherStream": 0, "SweepRuns": 0, "SweepTasks": 23}
     assert letters.redrive("SweepTasks") == 23
     assert letters.depths()["SweepTasks"] == 0
     bodies: list[str] = []
@@ -76,7 +76,7 @@ def test_runs_are_started_again(letters: DeadLetters) -> None:
 
 def test_what_a_stream_put_aside_is_nobodys_to_give_back(letters: DeadLetters) -> None:
     with pytest.raises(UnknownQueueError):
-        letters.redrive("StockStream")
+        letters.redrive("PublisherStream")
     with pytest.raises(UnknownQueueError):
         letters.redrive("Elsewhere")
 

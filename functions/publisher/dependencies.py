@@ -1,8 +1,9 @@
-"""What the function that watches stock is built from."""
+"""What the publisher is built from."""
 
 from dataclasses import dataclass
-from typing import Any
 
+from functions.publisher.aside import Aside
+from functions.publisher.bus import Bus
 from shared import names
 from shared.ledger.store import Ledger
 from shared.redemption.catalogue_store import Catalogues
@@ -15,11 +16,9 @@ from shared.runtime.surroundings import REAL, Surroundings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
-    """`events` is botocore's client of EventBridge, `bus` the name of the bus."""
-
     watch: Watch
-    events: Any
-    bus: str
+    bus: Bus
+    aside: Aside
 
 
 def build(around: Surroundings = REAL) -> Dependencies:
@@ -33,6 +32,6 @@ def build(around: Surroundings = REAL) -> Dependencies:
             stock=Stock(ledger=ledger, pick=around.pick),
             clock=around.clock,
         ),
-        events=client("events"),
-        bus=setting(names.EVENT_BUS),
+        bus=Bus(client=client("events"), name=setting(names.EVENT_BUS)),
+        aside=Aside(client=client("sqs"), url=setting(names.PUT_ASIDE_QUEUE)),
     )
