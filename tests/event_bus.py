@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from botocore.exceptions import EndpointConnectionError
+
 MOST_EVENTS = 10
 MOST_BYTES = 256 * 1024
 
@@ -48,10 +50,13 @@ def size_of(entry: Entry) -> int:
 
 
 class Queue:
-    """Keeps the bodies that it is given."""
+    """Keeps the bodies that it is given, unless it is down."""
 
     def __init__(self) -> None:
         self.bodies: list[dict[str, Any]] = []
+        self.is_down = False
 
     def send_message(self, *, QueueUrl: str, MessageBody: str) -> None:  # noqa: ARG002, N803 as SQS has it
+        if self.is_down:
+            raise EndpointConnectionError(endpoint_url="https://sqs")
         self.bodies.append(json.loads(MessageBody))

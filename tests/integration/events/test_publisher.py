@@ -157,6 +157,14 @@ class TestFailing:
 
         assert [detail["source"]["id"] for detail in shop.bus.details] == ["T-1"]
 
+    def test_q3_a_record_that_cannot_even_be_put_aside_is_named(self, shop: Shop, records: list[Record]) -> None:
+        poison = {**records[1], "dynamodb": {**records[1]["dynamodb"], "NewImage": {"mv": {"M": {}}}}}
+        shop.aside.is_down = True
+
+        assert shop.take([records[0], poison, records[2]]) == [number_of(records[1])]
+
+        assert [detail["source"]["id"] for detail in shop.bus.details] == ["T-1"]
+
     def test_q3_t26_a_record_that_can_never_be_read_is_put_aside_by_name_and_the_others_go_out_in_order(
         self, shop: Shop, records: list[Record]
     ) -> None:
