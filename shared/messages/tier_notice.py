@@ -18,6 +18,8 @@ DOWN: Final = "down"
 SET: Final = "set"
 """It is not known from where: somebody has set it by hand."""
 _ALWAYS_UP: Final = frozenset({EntryKind.EARNED, EntryKind.REDEEMED})
+_ALWAYS_DOWN: Final = frozenset({EntryKind.REVERSED, EntryKind.BONUS_REVERSED, EntryKind.REFERRAL_REVERSED})
+"""What takes points back undoes an upgrade, and does nothing else to a tier."""
 
 
 def tier_notice(entry: Entry, program: Program) -> Notice | None:
@@ -43,7 +45,7 @@ def tier_notice(entry: Entry, program: Program) -> Notice | None:
 def _direction(entry: Entry, tiers: Tiers) -> str:
     """Compare the tier with the one before: the entry's details name it, or what an upgrade remembers of it."""
     tier = entry.movement.tier
-    if tier is None or entry.kind is EntryKind.REVERSED:
+    if tier is None or entry.kind in _ALWAYS_DOWN:
         return DOWN
     before = entry.details.get("from") or (tier.before.tier_id if tier.before else None)
     if before is None:

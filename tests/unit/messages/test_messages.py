@@ -185,6 +185,8 @@ class TestTierNotice:
             (EntryKind.REVIEWED, "gold", "gold", "kept"),
             (EntryKind.REVIEWED, "silver", "gold", "down"),
             (EntryKind.REVERSED, "normal", None, "down"),
+            (EntryKind.BONUS_REVERSED, "normal", None, "down"),
+            (EntryKind.REFERRAL_REVERSED, "silver", None, "down"),
             (EntryKind.REDEEMED, "gold", None, "up"),
             (EntryKind.TIER_SET, "normal", None, "set"),
         ],
