@@ -11,7 +11,7 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/build/pycache
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down demo test journeys bench lint types imports check synth deploy destroy clean
+.PHONY: help setup up down demo smoke test journeys bench lint types imports check synth deploy destroy clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ down: .venv/ready ## end the AWS of this machine
 
 demo: setup ## a tour through the deployed API
 	@$(PYTHON) -m cli demo
+
+smoke: .venv/ready ## visit the deployed STAGE without moving a point (STAGE=local: the one on this machine)
+	@$(PYTHON) -m cli smoke --stage $(STAGE)
 
 test: setup ## run the tests on two cores; random ones run longer with JIFEN_TEST_PROFILE=full
 	@$(PYTHON) -m pytest -q -n 2 -m "not e2e"

@@ -6,7 +6,21 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
-from cli import audit, demo, dev, endpoints, members, ops, program, replay, review, rewards, stores, subscriptions
+from cli import (
+    audit,
+    demo,
+    dev,
+    endpoints,
+    members,
+    ops,
+    program,
+    replay,
+    review,
+    rewards,
+    smoke,
+    stores,
+    subscriptions,
+)
 from cli.errors import CommandError
 
 
@@ -25,6 +39,7 @@ app = typer.Typer(cls=_Group, no_args_is_help=True, add_completion=False, help="
 app.command()(audit.audit)
 app.command()(replay.replay)
 app.command()(demo.demo)
+app.command()(smoke.smoke)
 app.add_typer(program.app, name="program")
 app.add_typer(rewards.app, name="rewards")
 app.add_typer(stores.app, name="stores")

@@ -60,7 +60,7 @@ def print_findings(console: Console, findings: Findings) -> bool:
     if told:
         console.print(f"       {told}", highlight=False)
     for difference in findings.differences:
-        console.print(f"  [red]✗[/red] {difference}", highlight=False)
+        console.print(f"  [red]✗[/red] {difference}", highlight=False, soft_wrap=True)
     if findings.differences:
         console.print(f"[red]{len(findings.differences):,} differences[/red]")
         return False

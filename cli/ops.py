@@ -1,4 +1,4 @@
-"""`jifen ops`: what was put aside, and how it is done after all."""
+"""`jifen ops`: what was put aside, and how it is done after all; what a restored table lacks."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,11 +12,16 @@ from rich.table import Table
 
 from cli import quarantine
 from cli.connection import connect, make_client
+from cli.rebuild import compare_tables, rebuild
 from cli.stack import outputs_of
 from shared import names
 
-app = typer.Typer(no_args_is_help=True, help="Queues of what was put aside, and events that could not be used.")
+app = typer.Typer(
+    no_args_is_help=True, help="What was put aside, events that could not be used, tables after a restore."
+)
 app.add_typer(quarantine.app, name="quarantine")
+app.command("compare")(compare_tables)
+app.command()(rebuild)
 
 BATCH: Final = 10
 NO_SOURCE: Final = "looked into by hand"

@@ -15,8 +15,13 @@ def outputs_of(connection: Connection) -> dict[str, str]:
     stage = STAGE if connection.local else os.environ.get(names.STAGE, "")
     if not stage:
         raise NotConnectedError("JIFEN_STAGE is not set")
-    cloudformation = make_client("cloudformation", connection.endpoint_url, connection.region)
-    (stack,) = cloudformation.describe_stacks(StackName=f"Jifen-{stage}-Service")["Stacks"]
+    return outputs_of_stack(f"Jifen-{stage}-Service", connection.endpoint_url, connection.region)
+
+
+def outputs_of_stack(name: str, endpoint_url: str | None = None, region: str | None = None) -> dict[str, str]:
+    """Read the outputs of a stack by name, on AWS unless an emulator's endpoint is given."""
+    cloudformation = make_client("cloudformation", endpoint_url, region)
+    (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
     return {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
 
 

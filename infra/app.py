@@ -1,7 +1,9 @@
 """The CDK app: `cdk deploy --all -c stage=prod`.
 
-Context: `stage` (dev), `alarm_email`, `cors_origins` (a comma between two), and for an OpenID provider of one's own
-`issuer`, `member_client_id` and `staff_client_id`.
+Context: `stage` (dev), `alarm_email`, `cors_origins` (a comma between two), for an OpenID provider of one's own
+`issuer`, `member_client_id` and `staff_client_id`, and for restored tables `accounts_table`, `ledger_table` with
+`ledger_stream`, `members_table`. What every deployment of a stage must be given stands in `cdk.json`, in an object
+`stage:prod`; the command line comes first.
 """
 
 from typing import Any
@@ -11,7 +13,7 @@ from cdk_nag import AwsSolutionsChecks
 
 from infra.data_stack import DataStack
 from infra.service_stack import ServiceStack
-from infra.stages import Issuer, Stage, stage_named
+from infra.stages import Issuer, Restored, Stage, stage_named
 
 
 def build_app(app: App, *, stage: Stage) -> tuple[DataStack, ServiceStack]:
@@ -23,9 +25,13 @@ def build_app(app: App, *, stage: Stage) -> tuple[DataStack, ServiceStack]:
     return data, service
 
 
-def _stage_of(app: App) -> Stage:
+def stage_of(app: App) -> Stage:
+    """Give the stage that the context asks for. Raises UnknownStageError and StreamMissingError."""
+    name = app.node.try_get_context("stage") or "dev"
+    lasting: Any = app.node.try_get_context(f"stage:{name}") or {}
+
     def context(key: str) -> str | None:
-        value: Any = app.node.try_get_context(key)
+        value: Any = app.node.try_get_context(key) or lasting.get(key)
         return str(value) if value else None
 
     url = context("issuer")
@@ -38,14 +44,20 @@ def _stage_of(app: App) -> Stage:
         )
     origins = context("cors_origins")
     return stage_named(
-        context("stage") or "dev",
+        name,
         cors_origins=None if origins is None else tuple(origins.split(",")),
         alarm_email=context("alarm_email"),
         issuer=issuer,
+        restored=Restored(
+            accounts=context("accounts_table"),
+            ledger=context("ledger_table"),
+            ledger_stream=context("ledger_stream"),
+            members=context("members_table"),
+        ),
     )
 
 
 if __name__ == "__main__":
     application = App()
-    build_app(application, stage=_stage_of(application))
+    build_app(application, stage=stage_of(application))
     application.synth()

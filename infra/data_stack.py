@@ -1,41 +1,30 @@
 """What must outlive every release: tables, their key, secrets, events that could not be used."""
 
 from aws_cdk import CfnOutput, SecretValue, Stack
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from infra.constructs.quarantine import QuarantineBucket
-from infra.constructs.tables import DataKey, DataTable, add_entries_by_member, removal_policy
+from infra.constructs.tables import DataKey, DataTable, add_entries_by_member, removal_policy, restored_table
 from infra.findings import acknowledge
 from infra.stages import Stage
 from shared import names
 
 
 class DataStack(Stack):
-    """The state of one stage. Nothing here changes when code does."""
+    """The state of one stage. Nothing here changes when code does.
+
+    A table that `stage.restored` names is used as it is: the stack lets go of its own (`docs/operations/restore.md`).
+    """
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id, description=f"Jifen {stage.name}: tables, key, secrets, quarantine")
+        self._stage = stage
         self.key = DataKey(self, "Key", stage=stage)
-        self.accounts = DataTable(self, "Accounts", stage=stage, key=self.key, partition_key=names.ACCOUNT_KEY)
-        self.ledger = DataTable(
-            self,
-            "Ledger",
-            stage=stage,
-            key=self.key,
-            partition_key=names.PARTITION_KEY,
-            sort_key=names.SORT_KEY,
-            stream=True,
-        )
-        add_entries_by_member(self.ledger)
-        self.members = DataTable(
-            self,
-            "Members",
-            stage=stage,
-            key=self.key,
-            partition_key=names.PARTITION_KEY,
-            sort_key=names.SORT_KEY,
-        )
+        self.accounts = self._accounts(stage.restored.accounts)
+        self.ledger = self._ledger(stage.restored.ledger)
+        self.members = self._members(stage.restored.members)
         # The command line fills it. CloudFormation does not touch it again while this initial text stays as it is.
         self.subscriptions = secretsmanager.Secret(
             self,
@@ -75,6 +64,39 @@ class DataStack(Stack):
         CfnOutput(self, "EndpointsSecret", value=self.endpoints.secret_arn)
         CfnOutput(self, "KeysSecret", value=self.keys.secret_arn)
         CfnOutput(self, "QuarantineBucket", value=self.quarantine.bucket_name)
+
+    def _accounts(self, restored: str | None) -> dynamodb.ITable:
+        if restored:
+            return restored_table(self, "Accounts", name=restored, key=self.key)
+        return DataTable(self, "Accounts", stage=self._stage, key=self.key, partition_key=names.ACCOUNT_KEY)
+
+    def _ledger(self, restored: str | None) -> dynamodb.ITable:
+        if restored:
+            stream = self._stage.restored.ledger_stream
+            return restored_table(self, "Ledger", name=restored, key=self.key, stream_arn=stream)
+        ledger = DataTable(
+            self,
+            "Ledger",
+            stage=self._stage,
+            key=self.key,
+            partition_key=names.PARTITION_KEY,
+            sort_key=names.SORT_KEY,
+            stream=True,
+        )
+        add_entries_by_member(ledger)
+        return ledger
+
+    def _members(self, restored: str | None) -> dynamodb.ITable:
+        if restored:
+            return restored_table(self, "Members", name=restored, key=self.key)
+        return DataTable(
+            self,
+            "Members",
+            stage=self._stage,
+            key=self.key,
+            partition_key=names.PARTITION_KEY,
+            sort_key=names.SORT_KEY,
+        )
 
     def _acknowledge_findings(self) -> None:
         acknowledge(

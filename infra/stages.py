@@ -20,16 +20,34 @@ class Issuer:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """Names of restored tables, which take the place of those that the stack would make; the ledger has a stream."""
+
+    accounts: str | None = None
+    ledger: str | None = None
+    ledger_stream: str | None = None
+    members: str | None = None
+
+
+class StreamMissingError(Exception):
+    """A restored ledger was named without its stream, by which messages and notices leave."""
+
+    def __init__(self) -> None:
+        super().__init__("ledger_table needs ledger_stream: docs/operations/restore.md")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """The settings of one deployment.
 
     `python` is the minor version of the runtime; `retain` keeps tables, keys and secrets when their stack goes and
     refuses to delete a table; the throttles bound the whole API, per second and at one instant; `issuer` None makes a
-    Cognito user pool. Text messages stop for the month at `sms_monthly_usd`, each costing `sms_max_price_usd` at most;
-    0 sends none: they go to the topic, where the chain's own provider may listen. `reads_messages_back` keeps what
-    the topic was given in a queue to look into. By `zone` (IANA) the schedules fire; a sweep is cut into
-    `sweep_segments`, of which `sweep_workers` (2 at least) work at a time, each with at most
-    `sweep_members_per_second`, and `audit_workers` audit; `time_travel` lets a sweep run for a day that has not come.
+    Cognito user pool; `restored` names tables to use in place of the stack's own. Text messages stop for the month at
+    `sms_monthly_usd`, each costing `sms_max_price_usd` at most; 0 sends none: they go to the topic, where the chain's
+    own provider may listen. `reads_messages_back` keeps what the topic was given in a queue to look into. By `zone`
+    (IANA) the schedules fire; a sweep is cut into `sweep_segments`, of which `sweep_workers` (2 at least) work at a
+    time, each with at most `sweep_members_per_second`, and `audit_workers` audit; `time_travel` lets a sweep run for a
+    day that has not come.
     `webhooks_to_loopback` lets outgoing webhooks reach the machine itself, on any port and without TLS: a developer's.
     """
 
@@ -44,6 +62,7 @@ class Stage:
     required_consents: tuple[str, ...] = ("privacy:1",)
     alarm_email: str | None = None
     issuer: Issuer | None = None
+    restored: Restored = Restored()
     host_wheels: bool = False
     zone: str = "Asia/Shanghai"
     sweep_segments: int = 4
@@ -123,14 +142,18 @@ def stage_named(
     cors_origins: tuple[str, ...] | None = None,
     alarm_email: str | None = None,
     issuer: Issuer | None = None,
+    restored: Restored | None = None,
 ) -> Stage:
-    """Return the stage of that name with what only its owner knows put in; raise UnknownStageError."""
+    """Return the stage of that name with what only its owner knows; raise UnknownStageError, StreamMissingError."""
     if name not in STAGES:
         raise UnknownStageError(name)
+    if restored and restored.ledger and not restored.ledger_stream:
+        raise StreamMissingError
     stage = STAGES[name]
     return dataclasses.replace(
         stage,
         cors_origins=stage.cors_origins if cors_origins is None else cors_origins,
         alarm_email=alarm_email,
         issuer=issuer,
+        restored=restored or stage.restored,
     )

@@ -64,6 +64,15 @@ class DataTable(dynamodb.Table):
         )
 
 
+def restored_table(
+    scope: Construct, construct_id: str, *, name: str, key: kms.IKey, stream_arn: str | None = None
+) -> dynamodb.ITable:
+    """Use a table that is there: restored to an instant, with the settings that the runbook gives it."""
+    return dynamodb.Table.from_table_attributes(
+        scope, construct_id, table_name=name, table_stream_arn=stream_arn, encryption_key=key
+    )
+
+
 def add_entries_by_member(ledger: dynamodb.Table) -> None:
     """Give the ledger its one index: a member's entries in time, with what a line of the history shows."""
     ledger.add_global_secondary_index(

@@ -194,6 +194,21 @@ class Ledger:
         """Make the write that opens an account; enrolment commits it together with the member. AP-08."""
         return put_if_absent(self.tables.accounts, account_item(account), key="id", refusal=stale)
 
+    def replace_account(
+        self, read: Item | None, account: Account, patience: Patience, *, beside: Sequence[ConditionalWrite]
+    ) -> None:
+        """Put an account rebuilt from its entries in the place of what was read there, which may be nothing.
+
+        It moves no points, so it makes no entry. Raises StaleReadError when the account moved, BusyError and
+        DependencyUnavailableError. AP-73.
+        """
+        condition, values = "attribute_not_exists(v)", None
+        if read is not None and "v" in read:
+            condition, values = "v = :read", {":read": read["v"]}
+        item = account_item(account)
+        write = put_if(self.tables.accounts, item, condition=condition, values=values, refusal=stale)
+        commit(self.client, [write, *beside], patience)
+
     def moving(self, *postings: Posting) -> list[ConditionalWrite]:
         """Make the writes of postings that have entries, for another transaction; refused: StaleReadError. AP-09."""
         moved = [one for one in postings if one.entries]

@@ -32,6 +32,7 @@ class What(StrEnum):
     REDEMPTION_REJECTED = "redemption.rejected"
     REDEMPTION_CANCELLED = "redemption.cancelled"
     REDEMPTION_FULFILLED = "redemption.fulfilled"
+    ACCOUNT_REBUILT = "account.rebuilt"
     MEMBER_SEEN = "member.seen"  # name and phone in full
 
 

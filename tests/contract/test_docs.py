@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 import typer.main
-from click import Group
+from typer.core import TyperGroup
 
 from cli.__main__ import app
 from shared import names
@@ -90,7 +90,7 @@ def is_command(words: str) -> bool:
     """Say whether words begin with a command, or are a group of commands."""
     command = typer.main.get_command(app)
     for word in words.split():
-        if not isinstance(command, Group):
+        if not isinstance(command, TyperGroup):
             return True
         if word not in command.commands:
             return False
