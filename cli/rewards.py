@@ -43,6 +43,7 @@ def publish(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="规则文件，例如 config/program.yaml")],
     yes: Annotated[bool, typer.Option("--yes", help="不再确认")] = False,
+    undo_staff: Annotated[bool, typer.Option("--undo-staff", help="与 --yes 一起：店员改过的也按文件覆盖")] = False,
     author: AuthorOption = None,
     lang: LangOption = None,
 ) -> None:
@@ -60,6 +61,9 @@ def publish(
                 console().print(say("nothing"))
                 return
             _show(plan, say)
+            undone = _show_staff(plan, program.zone, say)
+            if undone and yes and not undo_staff:
+                stop(say("staff-undone"), FOUND_ERRORS)
             if not yes and not typer.confirm(say("confirm")):
                 stop(say("declined"), FOUND_ERRORS)
             catalogue = _publish(offer, plan, stores, author_of(author))
@@ -102,6 +106,22 @@ def _show(plan: Plan, say: Say) -> None:
             _add_row(table, plan, reward_id, plan.after.latest[reward_id].name, say("stock-only"))
     console().print(table)
     console().print(say("in-a-minute", seconds=int(LEAD.total_seconds())) if plan.base.contents else say("at-once"))
+
+
+def _show_staff(plan: Plan, zone: str, say: Say) -> bool:
+    """Name what the staff changed since the file was published; say whether the file undoes any of it."""
+    touched = {change.reward.id: set(change.fields) for change in differences(plan.base.latest, plan.after.latest)}
+    undone = {
+        reward_id
+        for reward_id, change in plan.base.staff.items()
+        if reward_id in touched and (not change.fields or touched[reward_id] & {*change.fields, "listed"})
+    }
+    for reward_id, change in plan.base.staff.items():
+        fields = "、".join(say(f"field-{name}") for name in change.fields) or say("new")
+        fate = say("undoes" if reward_id in undone else "agrees")
+        line = say("staff-changed", reward=reward_id, at=shown_time(change.at, zone), fields=fields, fate=fate)
+        console().print(line, soft_wrap=True)
+    return bool(undone)
 
 
 def _add_row(table: Table, plan: Plan, reward_id: str, name: str, change: str) -> None:

@@ -23,6 +23,16 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "奖品在发布 {seconds} 秒后生效，库存立即变动",
         "rewards are in force {seconds} seconds after publication, stock at once",
     ),
+    "staff-changed": (
+        "店员 {at} 改过“{reward}”（{fields}）：{fate}",
+        "the staff changed `{reward}` at {at} ({fields}): {fate}",
+    ),
+    "undoes": ("这个文件会改回去", "this file undoes it"),
+    "agrees": ("与文件一致", "the file agrees"),
+    "staff-undone": (
+        "没有发布：文件会改掉店员的修改。把它们写进文件，或加 --undo-staff",
+        "nothing was published: the file would undo what the staff changed. Take it into the file, or add --undo-staff",
+    ),
     "confirm": ("发布？", "publish?"),
     "declined": ("没有发布", "nothing was published"),
     "rewards-published": ("已发布奖品修订 {revision}，生效 {at}", "published revision {revision}, in force {at}"),

@@ -54,6 +54,12 @@ def allow_activities(function: lambda_.Function, members: dynamodb.ITable) -> No
     _allow_partitions(function, members, "DeleteItem", prefixes=[names.WAITING_PARTITION])
 
 
+def allow_catalogue(function: lambda_.Function, ledger: dynamodb.ITable) -> None:
+    """Allow changing the catalogue, its stock, and recording who did."""
+    _allow_partitions(function, ledger, "PutItem", prefixes=[names.CATALOGUE_PARTITION, names.TRAIL_PREFIX])
+    allow_stock_updates(function, ledger)
+
+
 def allow_requests(function: lambda_.Function, members: dynamodb.ITable) -> None:
     """Allow keeping the list of redemptions that wait for the staff; it is no record of what happened."""
     for action in ("PutItem", "Query", "DeleteItem"):

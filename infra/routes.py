@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Final, Literal
 
-FunctionName = Literal["webhooks", "members", "queries", "redemptions", "activities", "desk", "public"]
+FunctionName = Literal["webhooks", "members", "queries", "redemptions", "activities", "desk", "catalog", "public"]
 Caller = Literal["token", "signature", "anyone"]
 
 
@@ -85,6 +85,15 @@ ROUTES: Final = (
         "POST /v1/admin/members/{id}/freeze",
         "POST /v1/admin/members/{id}/unfreeze",
         "GET /v1/admin/audit-log",
+    ),
+    *_routes(
+        "catalog",
+        "token",
+        "GET /v1/admin/rewards",
+        "POST /v1/admin/rewards",
+        "PUT /v1/admin/rewards/{id}",
+        "POST /v1/admin/rewards/{id}/stock",
+        "POST /v1/admin/rewards/{id}/archive",
     ),
     *_routes(
         "public",

@@ -19,6 +19,7 @@ from infra.data_stack import DataStack
 from infra.grants import (
     allow_activities,
     allow_budgets,
+    allow_catalogue,
     allow_deeds,
     allow_index,
     allow_key,
@@ -72,6 +73,7 @@ class ServiceStack(Stack):
         redemptions = self._redemptions(environment)
         activities = self._activities(environment)
         desk = self._desk(environment)
+        catalog = self._catalog(environment)
         public = self._public(environment)
         publisher = self._publisher(environment)
         topic = MessageTopic(self, "Messages", key=data.key, read_back=stage.reads_messages_back)
@@ -96,6 +98,7 @@ class ServiceStack(Stack):
                 "redemptions": redemptions,
                 "activities": activities,
                 "desk": desk,
+                "catalog": catalog,
                 "public": public,
             },
         )
@@ -190,6 +193,12 @@ class ServiceStack(Stack):
         allow_deeds(function, self._data.ledger)
         allow_known_callers(function, self._data.members)
         allow_secret(function, self._data.keys)
+        return function
+
+    def _catalog(self, environment: dict[str, str]) -> PythonFunction:
+        function = self._function("Catalog", folder="catalog", environment=environment)
+        allow_table(function, self._data.ledger, "GetItem", "BatchGetItem")
+        allow_catalogue(function, self._data.ledger)
         return function
 
     def _public(self, environment: dict[str, str]) -> PythonFunction:

@@ -22,7 +22,11 @@ JifenError
 │   ├── RewardNotAvailableError, AlreadyCancelledError, AlreadyUsedError, MemberFrozenError
 │   ├── AlreadyApprovedError, ApprovalRequiredError
 │   ├── SaleConflictError, RefundExceedsSaleError, ReferenceTakenError
+│   └── RewardExistsError
+├── PreconditionFailed       412   what was to be changed is not as it was seen
 │   └── VersionMovedError
+├── PreconditionRequired     428   what was seen has to be named
+│   └── IfMatchRequiredError
 ├── Rejected                 422   the request can be read, yet can never be right
 │   ├── InvalidFieldError
 │   ├── IdempotencyKeyReusedError
@@ -253,8 +257,26 @@ class ReferenceTakenError(Conflict):
     code = "reference-taken"
 
 
-class VersionMovedError(Conflict):
-    """Somebody published in between. Fields: base, current."""
+class RewardExistsError(Conflict):
+    """Fields: reward_id."""
+
+    code = "already-exists"
+
+
+class PreconditionFailed(JifenError):  # noqa: N818 a family
+    code = "version-mismatch"
+
+
+class PreconditionRequired(JifenError):  # noqa: N818 a family
+    code = "if-match-required"
+
+
+class IfMatchRequiredError(PreconditionRequired):
+    """A change has to say which state it is based on."""
+
+
+class VersionMovedError(PreconditionFailed):
+    """Somebody published or changed it in between. Fields: base, current."""
 
     code = "version-mismatch"
 

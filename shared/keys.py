@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from shared.names import (
     ACTION_PREFIX,
     BUDGET_PREFIX,
+    CATALOGUE_PARTITION,
     CLAIM_TRIES_PREFIX,
     COMPLETION_PREFIX,
     MEMBER_PREFIX,
@@ -170,7 +171,12 @@ def trail(day: date, at: str, what: str, about: str) -> Key:
 
 TIMELINE: Final = Key("PROGRAM", "TIMELINE")
 STORES: Final = Key("STORES", "CURRENT")
-CATALOGUE: Final = Key("CATALOGUE", "CURRENT")
+CATALOGUE: Final = Key(CATALOGUE_PARTITION, "CURRENT")
+
+
+def stock_change(change_id: str) -> Key:
+    """Name a change of stock by the request that made it: it happens once."""
+    return Key(CATALOGUE.pk, f"STOCKED#{change_id}")
 
 
 def program_version(number: int) -> Key:

@@ -76,6 +76,7 @@ MESSAGES_PREFIX: Final = "MESSAGES#"  # a message is marked once it is sent
 REFERENCE_PREFIX: Final = "REF#"  # in the table of members: what leads to one
 COMPLETION_PREFIX: Final = "COMPLETION#"  # there too: what members say they did
 CLAIM_TRIES_PREFIX: Final = "CLAIMTRIES#"  # and how often they claimed a receipt
+CATALOGUE_PARTITION: Final = "CATALOGUE"
 WAITING_PARTITION: Final = "WAITING"
 REQUESTS_PARTITION: Final = "REQUESTS"  # redemptions that wait for the staff
 SMS_COUNT_PREFIX: Final = "SMSCOUNT#"  # how many text messages a month has seen

@@ -31,7 +31,7 @@ from shared.http.texts import PROBLEMS
 
 ROOT: Final = Path(__file__).parent.parent
 TARGETS: Final = (ROOT / "docs" / "openapi.json", ROOT / "functions" / "public" / "openapi.json")
-FUNCTIONS: Final = ("webhooks", "members", "queries", "redemptions", "activities", "desk", "public")
+FUNCTIONS: Final = ("webhooks", "members", "queries", "redemptions", "activities", "desk", "catalog", "public")
 DESCRIPTION: Final = (
     "Loyalty points of a store or a chain. Amounts are integers in minor units, points are integers, times are "
     "RFC 3339 in UTC, days are YYYY-MM-DD. Errors are problems (RFC 9457) with a stable code; their texts follow "

@@ -46,10 +46,12 @@ STATUSES: Final[dict[type[JifenError], int]] = {
     errors.NotFound: 404,
     MethodNotAllowedError: 405,
     errors.Conflict: 409,
+    errors.PreconditionFailed: 412,
     errors.BodyTooLargeError: 413,
     MediaTypeError: 415,
     errors.Rejected: 422,
     errors.RateLimitedError: 429,
+    errors.PreconditionRequired: 428,
     InternalError: 500,
     errors.Unavailable: 503,
 }

@@ -228,6 +228,16 @@ PROBLEMS: Final[dict[str, ProblemText]] = {
         ("这次兑换要先由店员审核。", "The staff has to approve this redemption first."),
         ("审核通过后再交付。", "Hand it over once it is approved."),
     ),
+    "already-exists": _problem(
+        ("编号已被使用", "The id is taken"),
+        ("已经有奖品“{reward_id}”，内容不同。", "There is a reward `{reward_id}` already, and it is another one."),
+        ("换一个编号，或修改已有的奖品。", "Choose another id, or change the reward that there is."),
+    ),
+    "if-match-required": _problem(
+        ("缺少 If-Match", "The header If-Match is missing"),
+        ("修改时要说明依据的是哪个版本。", "A change has to say which state it is based on."),
+        ("先读取，把 ETag 放进 If-Match。", "Read it, and send its ETag as If-Match."),
+    ),
     "member-frozen": _problem(
         ("会员已冻结", "The member is frozen"),
         ("这个会员账户已被冻结。", "This member's account is frozen."),

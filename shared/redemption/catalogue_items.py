@@ -1,8 +1,10 @@
 """The catalogue as one item, and back: compressed JSON, because a catalogue is read whole and is mostly names.
 
-`rev` revision; `z` zlib of `[[effective, currency, [reward…]]…]`, a reward with the fields that are not as usual.
+`rev` revision; `sc` what the staff changed: `{id: [at, field…]}`; `z` zlib of `[[effective, currency, [reward…]]…]`, a
+reward with the fields that are not as usual.
 """
 
+import hashlib
 import json
 import zlib
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 from shared import keys
 from shared.ledger.items import instant, write_instant
 from shared.program.limits import Every, Limit
-from shared.redemption.catalogue import Catalogue, Content
+from shared.redemption.catalogue import Catalogue, Content, StaffChange
 from shared.redemption.rewards import DEFAULT_SHARDS, Reward
 from shared.runtime.attributes import Item
 
@@ -21,12 +23,21 @@ def catalogue_item(catalogue: Catalogue) -> Item:
         for content in catalogue.contents
     ]
     written = json.dumps(contents, ensure_ascii=False, separators=(",", ":")).encode()
-    return {**keys.CATALOGUE._asdict(), "rev": catalogue.revision, "z": zlib.compress(written, level=9)}
+    staff = {id_: [write_instant(one.at), *one.fields] for id_, one in catalogue.staff.items()}
+    item = {**keys.CATALOGUE._asdict(), "rev": catalogue.revision, "z": zlib.compress(written, level=9)}
+    return item | ({"sc": staff} if staff else {})
 
 
 def catalogue_of(item: Item) -> Catalogue:
     contents = json.loads(zlib.decompress(item["z"]))
-    return Catalogue(revision=item["rev"], contents=tuple(_content(*content) for content in contents))
+    staff = {id_: StaffChange(instant(at), tuple(names)) for id_, (at, *names) in item.get("sc", {}).items()}
+    return Catalogue(revision=item["rev"], contents=tuple(_content(*content) for content in contents), staff=staff)
+
+
+def reward_tag(reward: Reward) -> str:
+    """Give what tells one state of a reward from another; its stock is changed by differences and does not count."""
+    written = {name: value for name, value in _written(reward).items() if name not in {"stock", "shards"}}
+    return hashlib.sha256(json.dumps(written, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _content(effective: str, currency: str, rewards: list[dict[str, Any]]) -> Content:

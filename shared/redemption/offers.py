@@ -48,14 +48,15 @@ def _reward_of(item: CatalogItem) -> Reward:
         limit=Limit(per_member=limit.per_member, every=Every(limit.every or "ever")) if limit else None,
         stock=item.stock,
         low_stock=item.low_stock or 0,
-        shards=item.shards or _shards_of(item.stock or 0),
+        shards=item.shards or shards_of(item.stock or 0),
         hidden=item.hidden,
         review=item.review,
         to_tier=item.to_tier,
     )
 
 
-def _shards_of(stock: int) -> int:
+def shards_of(stock: int) -> int:
+    """Say over how many shards a stock is spread."""
     return max(1, min(DEFAULT_SHARDS, stock // FEWEST_PIECES_PER_SHARD))
 
 

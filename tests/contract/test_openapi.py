@@ -78,6 +78,7 @@ def test_money_moves_only_under_a_key_or_a_signature() -> None:
     free = {route.key for route in DECLARED if route.method == "POST" and not (route.idempotent or route.signed)}
     decisions = {f"POST /v1/admin/completions/{{completion_id}}/{verb}" for verb in ("approve", "reject")}
     decisions |= {f"POST /v1/admin/redemptions/{{id}}/{verb}" for verb in ("approve", "reject", "cancel")}
+    decisions |= {"POST /v1/admin/rewards", "POST /v1/admin/rewards/{id}/archive"}
     lookups = {"POST /v1/members/lookup", "POST /v1/admin/members/search"}
     states = {f"POST /v1/admin/members/{{id}}/{verb}" for verb in ("freeze", "unfreeze")}
     claims = {"POST /v1/me/receipt-claims", "POST /v1/admin/members/{id}/receipt-claims"}

@@ -84,13 +84,14 @@ def test_s8_who_only_makes_notices_messages_welcomes_and_the_trail_puts_nothing_
         name.split("RoleDefaultPolicy")[0]: one["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
         for name, one in every.ledger_statements()
         if "dynamodb:PutItem" in many(one["Action"])
-        and name.startswith(("Publisher", "Messenger", "Members", "Queries", "Desk"))
+        and name.startswith(("Publisher", "Messenger", "Members", "Queries", "Desk", "Catalog"))
     }
     assert puts == {
         "Publisher": [f"{keys.STOCKLOW_PREFIX}*"],
         "Messenger": [f"{names.MESSAGES_PREFIX}*"],
         "Members": [f"{names.ACTION_PREFIX}*", f"{names.REFERRAL_PREFIX}*", f"{names.MEMBER_PREFIX}*"],
         "Queries": [f"{names.TRAIL_PREFIX}*"],
+        "Catalog": [f"{names.CATALOGUE_PARTITION}*", f"{names.TRAIL_PREFIX}*"],
         "Desk": [f"{names.TIER_SETTING_PREFIX}*", f"{names.MEMBER_PREFIX}*", f"{names.TRAIL_PREFIX}*"],
     }
 
@@ -104,6 +105,7 @@ def test_s8_only_these_functions_put_into_the_ledger_at_all(every: Deployed) -> 
     assert writers == {
         "Webhooks",
         "Activities",
+        "Catalog",
         "Desk",
         "Members",
         "Queries",

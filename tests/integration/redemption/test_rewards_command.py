@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 from cli.connection import Connection
 from cli.rewards import app
 from shared.ledger.store import Ledger
+from shared.redemption.change_rewards import Shelf, StockChange, change_stock
 from tests.deeds import deeds_on, told
 from tests.integration.redemption.world import World, a_reward
 
@@ -49,9 +50,12 @@ class Command:
             region="us-east-1",
         )
 
-    def publish(self, *rewards: str, typed: str | None = None, yes: bool = True, lang: str = "zh") -> Result:
+    def publish(
+        self, *rewards: str, typed: str | None = None, yes: bool = True, lang: str = "zh", undo: bool = False
+    ) -> Result:
         self._file.write_text(FILE + "".join(rewards), "utf-8")
         arguments = ["publish", str(self._file), "--author", "lin", "--lang", lang, *(["--yes"] if yes else [])]
+        arguments += ["--undo-staff"] if undo else []
         return CliRunner().invoke(app, arguments, obj=self._connection, input=typed)
 
 
@@ -132,3 +136,31 @@ def test_a_file_with_errors_is_not_published(command: Command) -> None:
     assert result.exit_code == 1
     assert "points" in result.output
     assert command.world.items() == []
+
+
+def test_cat_5_what_the_staff_changed_is_named_and_not_undone_unasked(command: Command) -> None:
+    command.publish(TABLEWARE % 200, MUG)
+    redeeming, world = command.world.redeeming, command.world
+    shelf = Shelf(catalogues=redeeming.catalogues, stock=redeeming.stock, currency="CNY", by="li")
+    change = StockChange(change_id="stk_1", digest="d", reward_id="mug", delta=10, reason="delivery")
+    change_stock(change, shelf, world.patience)
+
+    refused = command.publish(TABLEWARE % 200, MUG, lang="en")
+    undone = command.publish(TABLEWARE % 200, MUG, undo=True)
+
+    assert refused.exit_code == 1
+    assert "the staff changed `mug`" in refused.output
+    assert "(stock): this file undoes it" in refused.output
+    assert (undone.exit_code, redeeming.catalogues.read().catalogue.latest["mug"].stock) == (0, 30)
+
+
+def test_cat_5_a_file_that_agrees_is_published(command: Command) -> None:
+    command.publish(TABLEWARE % 200, MUG)
+    redeeming, world = command.world.redeeming, command.world
+    shelf = Shelf(catalogues=redeeming.catalogues, stock=redeeming.stock, currency="CNY", by="li")
+    change = StockChange(change_id="stk_1", digest="d", reward_id="mug", delta=10, reason="delivery")
+    change_stock(change, shelf, world.patience)
+
+    agreed = command.publish(TABLEWARE % 200, MUG.replace("stock: 30", "stock: 40"))
+
+    assert (agreed.exit_code, redeeming.catalogues.read().catalogue.staff) == (0, {})
