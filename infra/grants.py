@@ -73,8 +73,17 @@ def allow_trail(function: lambda_.Function, ledger: dynamodb.ITable) -> None:
 
 def allow_deeds(function: lambda_.Function, ledger: dynamodb.ITable) -> None:
     """Allow the entries that the staff makes by hand, what time did to those members, and the record of who did it."""
-    prefixes = [names.TIER_SETTING_PREFIX, names.MEMBER_PREFIX, names.TRAIL_PREFIX]
+    prefixes = [names.ADJUSTMENT_PREFIX, names.TIER_SETTING_PREFIX, names.MEMBER_PREFIX, names.TRAIL_PREFIX]
     _allow_partitions(function, ledger, "PutItem", prefixes=prefixes)
+
+
+def allow_adjustments(function: lambda_.Function, members: dynamodb.ITable) -> None:
+    """Allow what is kept about adjustments beside the ledger: notes, the list of what waits, points counted a day."""
+    kept = [names.ADJUSTMENT_PREFIX, names.ADJUSTMENTS_PARTITION]
+    _allow_partitions(function, members, "PutItem", prefixes=kept)
+    _allow_partitions(function, members, "Query", prefixes=kept)
+    _allow_partitions(function, members, "UpdateItem", prefixes=[names.ADJUSTED_BY_PREFIX])
+    _allow_partitions(function, members, "DeleteItem", prefixes=[names.ADJUSTMENTS_PARTITION])
 
 
 def allow_known_callers(function: lambda_.Function, members: dynamodb.ITable) -> None:

@@ -81,6 +81,11 @@ ROUTES: Final = (
     *_routes(
         "desk",
         "token",
+        "POST /v1/admin/members/{id}/adjustments",
+        "GET /v1/admin/adjustments",
+        "GET /v1/admin/adjustments/{id}",
+        "POST /v1/admin/adjustments/{id}/approve",
+        "POST /v1/admin/adjustments/{id}/reject",
         "PUT /v1/admin/members/{id}/tier",
         "POST /v1/admin/members/{id}/freeze",
         "POST /v1/admin/members/{id}/unfreeze",

@@ -18,6 +18,7 @@ from infra.constructs.sweeps import PLANNER_TIMEOUT, SCHEDULES, WORKER_TIMEOUT, 
 from infra.data_stack import DataStack
 from infra.grants import (
     allow_activities,
+    allow_adjustments,
     allow_budgets,
     allow_catalogue,
     allow_deeds,
@@ -191,6 +192,7 @@ class ServiceStack(Stack):
         allow_table(function, self._data.ledger, *_READ)
         allow_index(function, self._data.ledger, index=names.ENTRIES_BY_MEMBER)
         allow_deeds(function, self._data.ledger)
+        allow_adjustments(function, self._data.members)
         allow_known_callers(function, self._data.members)
         allow_secret(function, self._data.keys)
         return function

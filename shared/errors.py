@@ -3,6 +3,7 @@
 JifenError
 ├── NotFound                 404   what is asked for is not there, or is another's
 │   ├── EntryNotFoundError, RedemptionNotFoundError, SubscriptionNotFoundError, ReceiptNotFoundError
+│   ├── AdjustmentNotFoundError
 │   ├── MemberNotFoundError, BenefitNotFoundError
 │   └── RewardNotFoundError
 ├── NotAuthentic             401   who asks is not proven
@@ -22,6 +23,7 @@ JifenError
 │   ├── RewardNotAvailableError, AlreadyCancelledError, AlreadyUsedError, MemberFrozenError
 │   ├── AlreadyApprovedError, ApprovalRequiredError
 │   ├── SaleConflictError, RefundExceedsSaleError, ReferenceTakenError
+│   ├── AdjustmentDecidedError, DailyCapReachedError
 │   └── RewardExistsError
 ├── PreconditionFailed       412   what was to be changed is not as it was seen
 │   └── VersionMovedError
@@ -72,6 +74,10 @@ class TaskNotFoundError(NotFound):
 
 
 class CompletionNotFoundError(NotFound):
+    pass
+
+
+class AdjustmentNotFoundError(NotFound):
     pass
 
 
@@ -191,6 +197,18 @@ class CompletionDecidedError(Conflict):
     """Fields: status (`approved` or `rejected`)."""
 
     code = "completion-decided"
+
+
+class AdjustmentDecidedError(Conflict):
+    """Fields: decision (`applied` or `rejected`)."""
+
+    code = "adjustment-decided"
+
+
+class DailyCapReachedError(Conflict):
+    """Fields: limit (points that one person may give and take on a day), required (points of this request)."""
+
+    code = "daily-cap-reached"
 
 
 class BirthdayOnlyError(Conflict):

@@ -9,6 +9,9 @@ from typing import Final, NamedTuple
 
 from shared.names import (
     ACTION_PREFIX,
+    ADJUSTED_BY_PREFIX,
+    ADJUSTMENT_PREFIX,
+    ADJUSTMENTS_PARTITION,
     BUDGET_PREFIX,
     CATALOGUE_PARTITION,
     CLAIM_TRIES_PREFIX,
@@ -64,6 +67,24 @@ def redemption(redemption_id: str) -> Key:
 def tier_setting(setting_id: str) -> Key:
     """Name a tier that was set by hand."""
     return Key(f"{TIER_SETTING_PREFIX}{setting_id}", "TIER_SET")
+
+
+def adjustment_collection(adjustment_id: str) -> str:
+    """Name what the ledger has of an adjustment: what was asked for, and what was decided."""
+    return f"{ADJUSTMENT_PREFIX}{adjustment_id}"
+
+
+REQUESTED: Final = "REQUESTED"
+DECIDED: Final = "DECIDED"
+
+
+def adjustment_requested(adjustment_id: str) -> Key:
+    return Key(adjustment_collection(adjustment_id), REQUESTED)
+
+
+def adjustment_decided(adjustment_id: str) -> Key:
+    """Name the decision on an adjustment, which is the entry where it was applied: there is one."""
+    return Key(adjustment_collection(adjustment_id), DECIDED)
 
 
 def claim(claim_id: str) -> Key:
@@ -274,3 +295,30 @@ def completion(member_id: str, task_id: str, subject: str) -> Key:
 def waiting(member_id: str, task_id: str, subject: str) -> Key:
     """Where it is listed as long as it waits for a person; few do, so one partition lists them all."""
     return Key(WAITING, f"{member_id}#{task_id}#{subject}")
+
+
+def adjustment_notes_of(member_id: str) -> str:
+    """Name the partition of what staff wrote about adjustments of a member."""
+    return f"{ADJUSTMENT_PREFIX}{member_id}"
+
+
+def adjustment_notes(member_id: str, adjustment_id: str) -> Key:
+    return Key(adjustment_notes_of(member_id), adjustment_id)
+
+
+def adjustment_rejection(member_id: str, adjustment_id: str) -> Key:
+    """Where it stands why an adjustment was rejected, behind its notes."""
+    return Key(adjustment_notes_of(member_id), f"{adjustment_id}#REJECTED")
+
+
+ADJUSTMENTS: Final = ADJUSTMENTS_PARTITION
+
+
+def adjustment_waiting(at: str, adjustment_id: str) -> Key:
+    """Where an adjustment is listed as long as it waits for a second person, by the instant of its request."""
+    return Key(ADJUSTMENTS, f"{at}#{adjustment_id}")
+
+
+def adjusted_by(author: str, day: date) -> Key:
+    """Where it is counted how many points a person gave and took on a day."""
+    return Key(f"{ADJUSTED_BY_PREFIX}{author}", f"{day:%y%m%d}")

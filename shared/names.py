@@ -67,6 +67,7 @@ REFERRAL_PREFIX: Final = "REFERRAL#"
 MEMBER_PREFIX: Final = "MEMBER#"
 
 TIER_SETTING_PREFIX: Final = "TIERSET#"
+ADJUSTMENT_PREFIX: Final = "ADJUSTMENT#"  # in the table of members too: what staff wrote about it
 TRAIL_PREFIX: Final = "TRAIL#"  # what the staff did: put, and never changed
 
 # Partition prefixes in the ledger table that are no entries and may be updated: stock moves by conditional deltas.
@@ -79,4 +80,6 @@ CLAIM_TRIES_PREFIX: Final = "CLAIMTRIES#"  # and how often they claimed a receip
 CATALOGUE_PARTITION: Final = "CATALOGUE"
 WAITING_PARTITION: Final = "WAITING"
 REQUESTS_PARTITION: Final = "REQUESTS"  # redemptions that wait for the staff
+ADJUSTMENTS_PARTITION: Final = "ADJUSTMENTS"  # those that wait for a second person
+ADJUSTED_BY_PREFIX: Final = "ADJUSTEDBY#"  # how many points a person adjusted on a day
 SMS_COUNT_PREFIX: Final = "SMSCOUNT#"  # how many text messages a month has seen

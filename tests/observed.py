@@ -102,7 +102,8 @@ def conflicts(client: Any, *, share: float, seed: int = 1, code: str = "Transact
 def _reasons(params: dict[str, Any]) -> list[dict[str, str]]:
     body: str | bytes = params["body"]
     text = body if isinstance(body, str) else body.decode()
-    return [{"Code": "None"}] * (text.count('"Put":') + text.count('"Update":') - 1)
+    writes = sum(text.count(f'"{kind}":') for kind in ("Put", "Update", "Delete", "ConditionCheck"))
+    return [{"Code": "None"}] * (writes - 1)
 
 
 @contextmanager

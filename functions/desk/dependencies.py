@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from shared import names
+from shared.adjustments.adjustment_store import Adjustments
+from shared.adjustments.request_adjustment import Adjusting
 from shared.http.cursors import Cursors
 from shared.ledger.store import Ledger
 from shared.members.store import Members
@@ -27,6 +29,10 @@ class Dependencies:
     @property
     def rules(self) -> TimeRules:
         return TimeRules(programs=self.programs, ledger=self.ledger)
+
+    @property
+    def adjusting(self) -> Adjusting:
+        return Adjusting(adjustments=Adjustments(ledger=self.ledger), rules=self.rules, clock=self.clock)
 
     @property
     def trail(self) -> Trail:

@@ -1,16 +1,16 @@
 """What the staff does for members by hand, and the log of all that."""
 
-from typing import Any
+from typing import Any, Final
 
-from functions.desk import member_routes, trail_routes
+from functions.desk import adjustment_routes, member_routes, trail_routes
 from functions.desk.dependencies import build
 from shared import names
 from shared.http.api import build_api
 from shared.runtime.settings import setting
 
-api = build_api(
-    [member_routes.routes, trail_routes.routes], built=build(), member_client_id=setting(names.MEMBER_CLIENT_ID)
-)
+ROUTES: Final = (adjustment_routes.routes, member_routes.routes, trail_routes.routes)
+
+api = build_api(ROUTES, built=build(), member_client_id=setting(names.MEMBER_CLIENT_ID))
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

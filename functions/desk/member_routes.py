@@ -97,17 +97,7 @@ _ERRORS: Final = (
 def put_tier(built: Dependencies, call: Call, request: TierRequest, id: str) -> Answer[TierSetView]:  # noqa: A002 the path names it
     """Set a member's tier, up or down, until a day; afterwards it is reviewed like any other."""
     person = acting_on(built, call, id, store_id=request.store_id)
-    setting = Setting(
-        setting_id=call.derived_id(ID_PREFIX),
-        digest=request_digest({"member_id": id, **request.model_dump(mode="json")}),
-        member_id=id,
-        tier_id=request.tier_id,
-        valid_until=request.valid_until,
-        reason=request.reason,
-        reason_code=request.reason,
-        author=person.by,
-        store_id=request.store_id or "",
-    )
+    setting = _setting(call, request, id, author=person.by)
     entry, replayed = set_tier(setting, built.rules, built.ledger, call.patience, clock=built.clock)
     view = TierSetView(
         member_id=id,
@@ -117,6 +107,20 @@ def put_tier(built: Dependencies, call: Call, request: TierRequest, id: str) -> 
         entry_id=entry_id(entry.key),
     )
     return Answer(body=view, replayed=replayed)
+
+
+def _setting(call: Call, request: TierRequest, member_id: str, *, author: str) -> Setting:
+    return Setting(
+        setting_id=call.derived_id(ID_PREFIX),
+        digest=request_digest({"member_id": member_id, **request.model_dump(mode="json")}),
+        member_id=member_id,
+        tier_id=request.tier_id,
+        valid_until=request.valid_until,
+        reason=request.reason,
+        reason_code=request.reason,
+        author=author,
+        store_id=request.store_id or "",
+    )
 
 
 @routes.post("/v1/admin/members/<id>/freeze", scopes=("staff:approve",), errors=_ERRORS)

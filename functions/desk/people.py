@@ -15,15 +15,20 @@ def person_of(built: Dependencies, call: Call) -> Person:
     return Person(by=principal.subject, member_id=member_id, may_use=principal.may_use)
 
 
+def known_form(text: str) -> str:
+    """Take a member's id from a path. Raises MemberNotFoundError for what can be none."""
+    if not is_id("mem", text):
+        raise MemberNotFoundError
+    telemetry.note(member_id=text)
+    return text
+
+
 def acting_on(built: Dependencies, call: Call, member_id: str, *, store_id: str | None) -> Person:
     """Say who acts on a member, for a store if for one.
 
     Raises StoreNotAllowedError, SelfApprovalError, and MemberNotFoundError for what can be no member's id.
     """
     call.principal.require_store(store_id or "")
-    if not is_id("mem", member_id):
-        raise MemberNotFoundError
-    telemetry.note(member_id=member_id)
     person = person_of(built, call)
-    person.require_other(member_id)
+    person.require_other(known_form(member_id))
     return person

@@ -8,6 +8,7 @@ from functions.queries.entry_schemas import EntryDetailView, EntryView, LinksVie
 from functions.queries.entry_texts import half_value_text, text_of
 from functions.queries.schemas import BalanceView
 from shared import keys
+from shared.adjustments.adjustment_store import Adjustments
 from shared.earning.explain_text import to_json
 from shared.earning.explanations import explain_return, explain_sale
 from shared.earning.receipts import read_collection
@@ -43,11 +44,13 @@ def entry_detail(identifier: str, member_id: str, built: Dependencies, language:
     if item is None or item.get("m") != member_id or "mv" not in item:
         raise EntryNotFoundError
     entry = entry_of(item)
+    explained = (
+        _adjustment_note(entry, built)
+        if entry.kind is EntryKind.ADJUSTED
+        else _explanation(entry, items, built.programs, language)
+    )
     return EntryDetailView(
-        **_line(entry.summary, language),
-        lots=_lots(entry.movement),
-        links=_links(key, items),
-        **_explanation(entry, items, built.programs, language),
+        **_line(entry.summary, language), lots=_lots(entry.movement), links=_links(key, items), **explained
     )
 
 
@@ -76,7 +79,15 @@ def _line(summary: EntrySummary, language: Language) -> dict[str, Any]:
 
 def _source(key: Key) -> SourceView | None:
     source = source_of(key)
-    return SourceView(**source._asdict()) if source and (_is_of_sale(key) or _is_of_redemption(key)) else None
+    shown = _is_of_sale(key) or _is_of_redemption(key) or key.sk == keys.DECIDED
+    return SourceView(**source._asdict()) if source and shown else None
+
+
+def _adjustment_note(entry: Entry, built: Dependencies) -> Mapping[str, list[dict[str, Any]]]:
+    """Give what staff wrote for the member about an adjustment; it stands with the member and not in the ledger."""
+    adjustments = Adjustments(ledger=built.ledger)
+    note = adjustments.notes(entry.member_id, entry.key.pk.rpartition("#")[2]).customer
+    return {"explain": [{"kind": "note", "text": note}] if note else [], "not_applied": []}
 
 
 def _is_of_sale(key: Key) -> bool:

@@ -14,9 +14,9 @@ EntryId = Annotated[str, Field(examples=["ent_UkVERU1QVElPTiNyZG1fMDFKRgpSRURFRU
 
 
 class SourceView(AnswerModel):
-    """What moved the points: a receipt by its number, or a redemption by its id."""
+    """What moved the points: a receipt by its number, a redemption or an adjustment by its id."""
 
-    type: Literal["sale", "return", "redemption"]
+    type: Literal["sale", "return", "redemption", "adjustment"]
     id: Annotated[str, Field(examples=["SH001-20261216-0042"])]
 
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from shared.adjustments.adjustment import Reason
 from shared.http.texts import Language, Text
 from shared.ledger.entries import EntryKind
 
@@ -20,11 +21,21 @@ _TEXTS: Final = {
     EntryKind.EXPIRED: Text("积分过期", "Points expired"),
     EntryKind.EXTENDED: Text("积分有效期延长", "Points were given more time"),
     EntryKind.REINSTATED: Text("过期积分恢复", "Expired points were given back"),
+    EntryKind.ADJUSTED: Text("积分调整：{label}", "Points adjusted: {label}"),
     EntryKind.TIER_SET: Text("人工调整等级：{label}", "Tier set by hand: {label}"),
     EntryKind.FROZEN: Text("账户已冻结", "The account was frozen"),
     EntryKind.UNFROZEN: Text("账户已解冻", "The account is open again"),
     EntryKind.CLAIMED: Text("使用权益：{label}", "Benefit used: {label}"),
     EntryKind.REVIEWED: Text("等级评定：{label}", "Tier reviewed: {label}"),
+}
+
+_REASONS: Final[dict[str, Text]] = {
+    Reason.MISSING_POINTS: Text("补记积分", "points that were missing"),
+    Reason.CORRECTION: Text("更正差错", "a mistake put right"),
+    Reason.COMPENSATION: Text("服务补偿", "an apology"),
+    Reason.GOODWILL: Text("客户关怀", "goodwill"),
+    Reason.CAMPAIGN: Text("活动积分", "a campaign"),
+    Reason.ABUSE: Text("违规扣回", "against the rules"),
 }
 
 _HALF_VALUE: Final = Text(
@@ -34,7 +45,9 @@ _HALF_VALUE: Final = Text(
 
 
 def text_of(kind: EntryKind, label: str, language: Language) -> str:
-    """Say why the points moved; `label` names what it was about, such as the reward."""
+    """Say why the points moved; `label` names what it was about, such as the reward, or the code of a reason."""
+    if kind is EntryKind.ADJUSTED and label in _REASONS:
+        label = _REASONS[label].told(language)
     return _TEXTS[kind].told(language).replace("{label}", label).rstrip("：: ")
 
 

@@ -40,6 +40,10 @@ FIELD_ERRORS: Final[dict[str, Text]] = {
     "exactly_one": Text("必须且只能填写其中一项", "takes exactly one of its fields"),
     "set_once": Text("只能填写一次", "can be set only once"),
     "not_provable": Text("需要先验证", "has to be verified first"),
+    "zero": Text("不能是 0", "must not be 0"),
+    "unknown-store": Text("没有这家门店", "is no store of the chain"),
+    "already-over": Text("不能早于今天", "must be today or later"),
+    "only-for-credits": Text("扣减积分时不填", "is for points that are given"),
     "unknown-tier": Text("没有这个等级", "is no tier of the program in force"),
     "wrong-day": Text(
         "最低等级不写截止日；其他等级的截止日不能早于今天",

@@ -166,6 +166,19 @@ PROBLEMS: Final[dict[str, ProblemText]] = {
         ("这次提交已经处理为 {status}。", "It was decided before: {status}."),
         ("刷新列表。", "Read the list again."),
     ),
+    "adjustment-decided": _problem(
+        ("已经处理过", "Decided already"),
+        ("这次调整已经处理为 {decision}。", "It was decided before: {decision}."),
+        ("刷新列表。", "Read the list again."),
+    ),
+    "daily-cap-reached": _problem(
+        ("超过每日调整额度", "Too much for one day"),
+        (
+            "每人每天加减合计最多 {limit} 积分，这次需要 {required} 积分，今天的额度不够。",
+            "One person may give and take {limit} points a day; this asks for {required}, more than is left of them.",
+        ),
+        ("明天再办，或请另一位同事提出。", "Do it tomorrow, or let somebody else ask for it."),
+    ),
     "self-approval": _problem(
         ("不能给自己办理", "Nobody decides for themselves"),
         (

@@ -29,6 +29,7 @@ class EntryKind(StrEnum):
     REINSTATED = "reinstated"
     REVIEWED = "reviewed"
     CLAIMED = "claimed"
+    ADJUSTED = "adjusted"
     TIER_SET = "tier_set"
     FROZEN = "frozen"
     UNFROZEN = "unfrozen"

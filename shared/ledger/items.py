@@ -36,6 +36,11 @@ def write_instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def as_kept(at: datetime) -> datetime:
+    """Give an instant as it is read again: whoever is answered twice gets the same milliseconds."""
+    return instant(write_instant(at))
+
+
 def account_item(account: Account) -> Item:
     item: Item = {
         "id": account.member_id,

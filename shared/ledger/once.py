@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from shared.errors import Conflict, IdempotencyKeyReusedError, NotFound
 from shared.keys import Key
@@ -20,6 +20,8 @@ from shared.runtime.attributes import Item
 from shared.runtime.clock import Clock
 from shared.runtime.patience import Patience
 
+T = TypeVar("T")
+
 REFUSED: Final = "refused"
 
 
@@ -27,7 +29,7 @@ REFUSED: Final = "refused"
 class Once:
     """Where a request's answer stands, and the digest that tells a repetition from another request with its key.
 
-    The entry's details hold the digest as `g`.
+    The details of what stands there hold the digest as `g`.
     """
 
     key: Key
@@ -50,22 +52,39 @@ class KeyTakenError(Exception):
 def decide_once(
     once: Once, decide: Callable[[], Entry], ledger: Ledger, patience: Patience, *, clock: Clock
 ) -> Answered:
-    """Decide, or answer again what was answered to this key.
+    """Decide, or answer again what was answered to this key: an entry, or a refusal.
 
     `decide` commits with `key_free()` as the guard of the key, and is repeated when what it read has moved. Raises
     what it raises; IdempotencyKeyReusedError where the key was used for something else.
     """
+    return Answered(*answer_once(once, decide, entry_of, ledger, patience, clock=clock))
+
+
+def answer_once(
+    once: Once,
+    decide: Callable[[], T],
+    again: Callable[[Item], T],
+    ledger: Ledger,
+    patience: Patience,
+    *,
+    clock: Clock,
+) -> tuple[T, bool]:
+    """Do as `decide_once` where the answer is no entry: `again` reads it from the item at the key.
+
+    Gives the answer, and whether it was given before.
+    """
     try:
-        return Answered(settled(decide, patience), replayed=False)
+        return settled(decide, patience), False
     except KeyTakenError as taken:
-        return _answer_again(once, taken.item)
+        known = taken.item
     except Conflict as refusal:
-        return _refuse(once, refusal, ledger, patience, at=clock())
+        known = _refuse(once, refusal, ledger, patience, at=clock())
     except NotFound:
-        known = ledger.item(once.key)
-        if known is None:
+        found = ledger.item(once.key)
+        if found is None:
             raise
-        return _answer_again(once, known)
+        known = found
+    return again(_answered(once, known)), True
 
 
 def key_free() -> Guard:
@@ -76,23 +95,24 @@ def key_taken(old: Item | None) -> Exception:
     return KeyTakenError(old) if old else StaleReadError()
 
 
-def _refuse(once: Once, refusal: Conflict, ledger: Ledger, patience: Patience, *, at: datetime) -> Answered:
-    """Record a refusal and raise it; where this key was answered before, that answer holds."""
+def _refuse(once: Once, refusal: Conflict, ledger: Ledger, patience: Patience, *, at: datetime) -> Item:
+    """Record a refusal and raise it; where this key was answered before, give the item of that answer."""
     details = {"g": once.digest, "code": refusal.code, "fields": json.dumps(refusal.fields)}
     item: Item = {**once.key._asdict(), "k": REFUSED, "o": write_instant(at), "de": details}
     try:
         ledger.put([(item, key_free())], patience)
     except KeyTakenError as taken:
-        return _answer_again(once, taken.item)
+        return taken.item
     raise refusal
 
 
-def _answer_again(once: Once, item: Item) -> Answered:
+def _answered(once: Once, item: Item) -> Item:
+    """Give the item of an answer to the same request. Raises IdempotencyKeyReusedError, and what was refused."""
     if item["de"]["g"] != once.digest:
         raise IdempotencyKeyReusedError
     if item["k"] == REFUSED:
         raise _refusal_of(item)
-    return Answered(entry_of(item), replayed=True)
+    return item
 
 
 def _refusal_of(item: Item) -> Conflict:

@@ -9,6 +9,7 @@ from shared.names import ACTION_PREFIX, REFERRAL_PREFIX
 _OF_ONE: Final = {
     "CLAIMED": "claim",
     "TIER_SET": "tier_setting",
+    keys.DECIDED: "adjustment",
     keys.REDEEMED: "redemption",
     keys.OUTCOME: "redemption",
 }

@@ -29,6 +29,8 @@ Metric = Literal[
     "PointsRedeemed",
     "BenefitsClaimed",
     "CheckIns",
+    "AdjustmentsApplied",
+    "AdjustmentsWaiting",
     "ReceiptsClaimed",
     "Redemptions",
     "Refunds",

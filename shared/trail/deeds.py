@@ -18,6 +18,10 @@ _CODE: Final = re.compile(r"[a-z][a-z-]*|", re.ASCII)
 class What(StrEnum):
     """Everything that is recorded."""
 
+    ADJUSTMENT_APPLIED = "adjustment.applied"  # within the limit
+    ADJUSTMENT_REQUESTED = "adjustment.requested"
+    ADJUSTMENT_APPROVED = "adjustment.approved"
+    ADJUSTMENT_REJECTED = "adjustment.rejected"
     TIER_SET = "tier.set"
     MEMBER_FROZEN = "member.frozen"
     MEMBER_UNFROZEN = "member.unfrozen"

@@ -76,7 +76,8 @@ def test_money_moves_only_under_a_key_or_a_signature() -> None:
     an account that is frozen stays so.
     """
     free = {route.key for route in DECLARED if route.method == "POST" and not (route.idempotent or route.signed)}
-    decisions = {f"POST /v1/admin/completions/{{completion_id}}/{verb}" for verb in ("approve", "reject")}
+    decided = ("completions/{completion_id}", "adjustments/{id}")
+    decisions = {f"POST /v1/admin/{what}/{verb}" for what in decided for verb in ("approve", "reject")}
     decisions |= {f"POST /v1/admin/redemptions/{{id}}/{verb}" for verb in ("approve", "reject", "cancel")}
     decisions |= {"POST /v1/admin/rewards", "POST /v1/admin/rewards/{id}/archive"}
     lookups = {"POST /v1/members/lookup", "POST /v1/admin/members/search"}

@@ -47,6 +47,7 @@ ABOUT: Final[dict[EntryKind, tuple[Key, tuple[str, str] | None]]] = {
     EntryKind.REINSTATED: (keys.reinstated(EXPIRED), None),
     EntryKind.REVIEWED: (keys.reviewed(MEMBER, "261216", "3.0"), None),
     EntryKind.CLAIMED: (keys.claim("clm_1"), ("claim", "clm_1")),
+    EntryKind.ADJUSTED: (keys.adjustment_decided("adj_1"), ("adjustment", "adj_1")),
     EntryKind.FROZEN: (keys.frozen(MEMBER, 4), None),
     EntryKind.UNFROZEN: (keys.unfrozen(MEMBER, 5), None),
     EntryKind.TIER_SET: (keys.tier_setting("tsr_1"), ("tier_setting", "tsr_1")),

@@ -28,6 +28,8 @@ KEPT: Final = (
     keys.frozen("mem_1", 1),
     keys.unfrozen("mem_1", 2),
     keys.tier_setting("tsr_1"),
+    keys.adjustment_requested("adj_1"),
+    keys.adjustment_decided("adj_1"),
     keys.trail(date(2026, 1, 1), "2026-01-01T00:00:00", "tier.set", "tsr_1"),
     keys.program_version(1),
     keys.TIMELINE,
@@ -92,7 +94,15 @@ def test_s8_who_only_makes_notices_messages_welcomes_and_the_trail_puts_nothing_
         "Members": [f"{names.ACTION_PREFIX}*", f"{names.REFERRAL_PREFIX}*", f"{names.MEMBER_PREFIX}*"],
         "Queries": [f"{names.TRAIL_PREFIX}*"],
         "Catalog": [f"{names.CATALOGUE_PARTITION}*", f"{names.TRAIL_PREFIX}*"],
-        "Desk": [f"{names.TIER_SETTING_PREFIX}*", f"{names.MEMBER_PREFIX}*", f"{names.TRAIL_PREFIX}*"],
+        "Desk": [
+            f"{prefix}*"
+            for prefix in (
+                names.ADJUSTMENT_PREFIX,
+                names.TIER_SETTING_PREFIX,
+                names.MEMBER_PREFIX,
+                names.TRAIL_PREFIX,
+            )
+        ],
     }
 
 

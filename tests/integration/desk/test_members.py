@@ -7,18 +7,12 @@ import pytest
 
 from shared.ledger.account import TierState
 from shared.ledger.entries import EntryKind
-from tests.builders import Till, a_ladder, a_program, a_sale, per_yuan, publish
+from tests.builders import a_sale
 from tests.http_events import answered, member_claims, staff_claims
-from tests.integration.desk.office import CLERK, MANAGER, Office, open_office
+from tests.integration.desk.office import CLERK, MANAGER, Office
 
 GOLD = {"tier_id": "gold", "valid_until": "2027-06-30", "reason": "agreement"}
 NOBODY = "mem_00000000000000000000000000"
-
-
-@pytest.fixture
-def office(bare_till: Till) -> Office:
-    publish(bare_till.ledger, a_program(per_yuan(), tiers=a_ladder()))
-    return open_office(bare_till)
 
 
 def sets(office: Office, claims: dict[str, str] | None = MANAGER, member: str = "", **body: Any) -> dict[str, Any]:
