@@ -315,7 +315,7 @@ class TestProblems:
 
     def test_every_error_has_a_status_of_its_family(self) -> None:
         assert {status_of(error) for error in _all(JifenError) if error is not JifenError} <= {
-            *(400, 401, 403, 404, 405, 409, 413, 415, 422, 500, 503)
+            *(400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 428, 429, 500, 503)
         }
 
 
