@@ -23,6 +23,7 @@ from cli.api import Api, Reply
 from cli.audit import print_findings, run_audit
 from cli.connection import Connection, connect
 from cli.demo_friends import invite_a_friend
+from cli.demo_office import put_right
 from cli.demo_tour import SUBSCRIPTION, SurpriseError, Tour, Visitor
 from cli.demo_year import show_year
 from cli.dev import read_event, renewed
@@ -54,6 +55,7 @@ def run_demo(console: Console, connection: Connection, *, stays: bool) -> bool:
         _redeem_and_cancel(tour, wang)
         _last_pieces(tour)
         _show_ledger(tour, wang)
+        put_right(tour, wang)
         show_year(tour)
         _show_audit(tour)
     except SurpriseError as surprise:
@@ -205,7 +207,7 @@ def _show_ledger(tour: Tour, wang: Visitor) -> None:
 
 
 def _show_audit(tour: Tour) -> None:
-    tour.title("9  jifen audit", "every account is rebuilt from its entries, every receipt calculated again")
+    tour.title("10  jifen audit", "every account is rebuilt from its entries, every receipt calculated again")
     reach = Reach(connect=tour.connection.connect_dynamodb, tables=tour.connection.tables)
     findings = run_audit(reach, processes=2, console=tour.console)
     if not print_findings(tour.console, findings):

@@ -57,7 +57,7 @@ class Year:
 def show_year(tour: Tour) -> None:
     """Let a year pass for two members, and show what each of them was told."""
     tour.title(
-        "8  A year passes", "the deployed schedules run on days ahead; messages are read from the emulator's SNS"
+        "9  A year passes", "the deployed schedules run on days ahead; messages are read from the emulator's SNS"
     )
     zone = zone_named(tour.api.call("GET", "/v1/program").body["timezone"])
     year = Year.ending_soon(datetime.now(zone).date())
