@@ -1,5 +1,7 @@
 """What must outlive every release: tables, their key, secrets, events that could not be used."""
 
+from collections.abc import Mapping
+
 from aws_cdk import CfnOutput, SecretValue, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_secretsmanager as secretsmanager
@@ -64,6 +66,10 @@ class DataStack(Stack):
         CfnOutput(self, "EndpointsSecret", value=self.endpoints.secret_arn)
         CfnOutput(self, "KeysSecret", value=self.keys.secret_arn)
         CfnOutput(self, "QuarantineBucket", value=self.quarantine.bucket_name)
+
+    @property
+    def tables(self) -> Mapping[str, dynamodb.ITable]:
+        return {"accounts": self.accounts, "ledger": self.ledger, "members": self.members}
 
     def _accounts(self, restored: str | None) -> dynamodb.ITable:
         if restored:

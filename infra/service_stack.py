@@ -8,6 +8,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.constructs.alarms import Alarms
+from infra.constructs.dashboards import Dashboards
 from infra.constructs.function import API_TIMEOUT, PythonFunction
 from infra.constructs.http_api import HttpApi
 from infra.constructs.identity import Identity
@@ -62,8 +63,7 @@ class ServiceStack(Stack):
             code=layer_asset(stage),
             compatible_runtimes=[lambda_.Runtime(f"python{stage.python}", lambda_.RuntimeFamily.PYTHON)],
         )
-        warning = bytecode_warning(stage)
-        if warning is not None:
+        if warning := bytecode_warning(stage):
             Annotations.of(self).add_warning_v2("jifen:bytecode", warning)
 
         issuer = stage.issuer or self._user_pool()
@@ -86,7 +86,6 @@ class ServiceStack(Stack):
         planner = self._sweep_planner(sweeps)
         worker = self._sweep_worker(environment, sweeps)
         auditor = self._auditor(environment, sweeps)
-
         api = HttpApi(
             self,
             "Api",
@@ -107,9 +106,12 @@ class ServiceStack(Stack):
         messages = MessageStream(self, "MessageStream", ledger=data.ledger, function=messenger)
         SweepSchedules(self, "Sweeps", stage=stage, queues=sweeps, planner=planner, worker=worker, auditor=auditor)
         alarms = Alarms(self, "Alarms", stage=stage, key=data.key)
-        alarms.watch_functions([child for child in self.node.find_all() if isinstance(child, PythonFunction)])
+        functions = [child for child in self.node.find_all() if isinstance(child, PythonFunction)]
+        alarms.watch_functions(functions)
         alarms.watch_sweeps(SCHEDULES, folder="sweep_planner", tasks=sweeps.read, dead_letters=sweeps.dead_letters)
         alarms.watch_api(api)
+        alarms.watch_tables(data.tables)
+        alarms.watch_points(folder="webhooks", most_an_hour=stage.most_points_an_hour)
         alarms.watch_stream(publisher, failures=stream.failures, name="PublisherStream", page="events")
         alarms.watch_stream(messenger, failures=messages.failures, name="MessageStream", page="messages")
         alarms.watch_messages(folder="messenger", dead_letters=later.dead_letters)
@@ -126,6 +128,16 @@ class ServiceStack(Stack):
             "MessagesLater": later.dead_letters,
             "OutgoingWebhooks": outgoing.dead_letters,
         }
+        Dashboards(
+            self,
+            "Dashboards",
+            api=api,
+            functions=functions,
+            tables=data.tables,
+            readers=[publisher, messenger],
+            queues=sources,
+            dead_letters=put_aside,
+        )
         for prefix, queues in ((names.QUEUE, sources), (names.DEAD_LETTERS, put_aside)):
             for name, queue in queues.items():
                 CfnOutput(self, f"{prefix}{name}", value=queue.queue_url)

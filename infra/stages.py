@@ -42,7 +42,8 @@ class Stage:
 
     `python` is the minor version of the runtime; `retain` keeps tables, keys and secrets when their stack goes and
     refuses to delete a table; the throttles bound the whole API, per second and at one instant; `issuer` None makes a
-    Cognito user pool; `restored` names tables to use in place of the stack's own. Text messages stop for the month at
+    Cognito user pool; `restored` names tables to use in place of the stack's own; more than `most_points_an_hour`
+    wake somebody. Text messages stop for the month at
     `sms_monthly_usd`, each costing `sms_max_price_usd` at most; 0 sends none: they go to the topic, where the chain's
     own provider may listen. `reads_messages_back` keeps what the topic was given in a queue to look into. By `zone`
     (IANA) the schedules fire; a sweep is cut into `sweep_segments`, of which `sweep_workers` (2 at least) work at a
@@ -71,6 +72,7 @@ class Stage:
     sweep_members_per_second: int = 100
     time_travel: bool = False
     webhooks_to_loopback: bool = False
+    most_points_an_hour: int = 1_000_000
     sms_monthly_usd: int = 0
     sms_max_price_usd: str = "0.05"
     reads_messages_back: bool = False

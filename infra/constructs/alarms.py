@@ -10,6 +10,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
@@ -29,6 +30,7 @@ HEARTBEATS: Final[Mapping[str, str]] = {
 }
 _HOURS_BETWEEN_RUNS: Final = 26
 _POSTPONED: Final = 100
+_REFUSED: Final = 100
 
 # Pages of `docs/operations`, each with a section of its alarms.
 _SERVICE, _SWEEPS, _MESSAGES, _LEDGER, _QUARANTINE = "service", "sweeps", "messages", "ledger", "quarantine"
@@ -50,6 +52,24 @@ class Alarms(Construct):
             self._alarm(f"{name}Errors", function.metric_errors(), says=f"{name} raised or timed out", page=_SERVICE)
             throttles = function.metric_throttles()
             self._alarm(f"{name}Throttles", throttles, says=f"{name} was refused concurrency", page=_SERVICE)
+
+    def watch_tables(self, tables: Mapping[str, dynamodb.ITable]) -> None:
+        """Watch for tables that refuse so many writes that their repetitions keep tills waiting."""
+        for name, table in tables.items():
+            refused = cloudwatch.Metric(
+                namespace="AWS/DynamoDB",
+                metric_name="WriteThrottleEvents",
+                dimensions_map={"TableName": table.table_name},
+                statistic="Sum",
+            )
+            says = f"the table of {name} refused writes"
+            self._alarm(f"{name.title()}Throttled", refused, threshold=_REFUSED, says=says, page=_SERVICE)
+
+    def watch_points(self, *, folder: str, most_an_hour: int) -> None:
+        """Watch for an hour in which tills earn their members more points than the chain thinks possible."""
+        earned = _emitted("PointsEarned", folder=folder, period=Duration.hours(1))
+        says = f"more than {most_an_hour} points were earned in an hour"
+        self._alarm("PointsUnusual", earned, threshold=most_an_hour, says=says, page=_LEDGER)
 
     def watch_api(self, api: apigatewayv2.HttpApi) -> None:
         errors = api.metric_server_error(statistic="Sum")
