@@ -118,8 +118,7 @@ class ServiceStack(Stack):
         alarms.watch_events(publisher="publisher", sender="webhook_sender", dead_letters=outgoing.dead_letters)
         alarms.watch_ledger(folders=["webhooks", "members", "queries", "redemptions", "activities", "desk", "auditor"])
         alarms.watch_webhooks(folder="webhooks")
-        self._outputs(api=api, issuer=issuer, alarms=alarms)
-        CfnOutput(self, names.SWEEP_PLANNER, value=planner.function_name)
+        self._outputs(api=api, issuer=issuer, alarms=alarms, planner=planner)
         sources = {**sweeps.read, "MessagesLater": later.queue, "OutgoingWebhooks": outgoing.queue}
         put_aside = {
             **sweeps.dead_letters,
@@ -351,7 +350,8 @@ class ServiceStack(Stack):
             names.REQUIRED_CONSENTS: ",".join(self._stage.required_consents),
         }
 
-    def _outputs(self, *, api: HttpApi, issuer: Issuer, alarms: Alarms) -> None:
+    def _outputs(self, *, api: HttpApi, issuer: Issuer, alarms: Alarms, planner: PythonFunction) -> None:
+        CfnOutput(self, names.SWEEP_PLANNER, value=planner.function_name)
         CfnOutput(self, "ApiId", value=api.api_id)
         CfnOutput(self, "ApiUrl", value=api.api_endpoint)
         CfnOutput(self, "EventBusName", value=self._bus.event_bus_name)
