@@ -8,6 +8,7 @@ from typer.core import TyperGroup
 
 from cli import (
     audit,
+    cost,
     demo,
     dev,
     endpoints,
@@ -40,6 +41,7 @@ app.command()(audit.audit)
 app.command()(replay.replay)
 app.command()(demo.demo)
 app.command()(smoke.smoke)
+app.command()(cost.cost)
 app.add_typer(program.app, name="program")
 app.add_typer(rewards.app, name="rewards")
 app.add_typer(stores.app, name="stores")

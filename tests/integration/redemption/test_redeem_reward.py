@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from cli.figures import REDEEM
 from shared import keys
 from shared.errors import (
     IdempotencyKeyReusedError,
@@ -256,7 +257,7 @@ class TestCost:
             world.redeem(second)
 
         assert calls.operations == ["GetItem", "TransactWriteItems"]
-        assert (calls.write_units, calls.read_units) == (7, 1)
+        assert (calls.write_units, calls.read_units) == (REDEEM.write_units, REDEEM.read_units)
 
     def test_p5_a_replay_changes_nothing_and_costs_no_more(self, world: World) -> None:
         world.offer(a_reward(stock=100))
