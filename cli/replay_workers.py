@@ -217,7 +217,7 @@ class _Nowhere:
 @cache
 def _handler(worker: InProcess) -> tuple[Any, Any]:
     """Build the webhooks function once per process, and give what sets its clock."""
-    from functions.webhooks.dependencies import Dependencies, find_member  # noqa: PLC0415 a worker's own import
+    from functions.webhooks.dependencies import Dependencies  # noqa: PLC0415 a worker's own import
     from functions.webhooks.routes import routes  # noqa: PLC0415 likewise
     from shared.earning.budgets import Budgets  # noqa: PLC0415 likewise
     from shared.earning.record_sale import Earning  # noqa: PLC0415 likewise
@@ -237,7 +237,7 @@ def _handler(worker: InProcess) -> tuple[Any, Any]:
         earning=Earning(
             ledger=ledger,
             programs=Programs(client=client, table=worker.tables.ledger),
-            find_member=lambda reference: find_member(reference, members),
+            find_member=lambda reference: members.find(reference.kind, reference.value),
             find_birthday=members.birthday,
             budgets=Budgets(ledger=ledger, pick=random.SystemRandom().choice),
             clock=lambda: now[0],

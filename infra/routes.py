@@ -51,6 +51,7 @@ ROUTES: Final = (
         "GET /v1/me/redemptions",
         "GET /v1/me/redemptions/{id}",
         "GET /v1/me/messages",
+        "POST /v1/sales/quote",
         "POST /v1/admin/members/search",
         "GET /v1/admin/members/{id}",
         "GET /v1/admin/members/{id}/entries",

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from shared import names
+from shared.earning.budgets import Budgets
+from shared.earning.record_sale import Earning
 from shared.http.cursors import Cursors
 from shared.ledger.store import Ledger
 from shared.members.store import Members
@@ -29,6 +31,18 @@ class Dependencies:
     counts: StockCounts
     cursors: Cursors
     clock: Clock
+
+    @property
+    def earning(self) -> Earning:
+        """What quotes are worked out with."""
+        return Earning(
+            ledger=self.ledger,
+            programs=self.programs,
+            find_member=lambda named: self.members.find(named.kind, named.value),
+            find_birthday=self.members.birthday,
+            budgets=Budgets(ledger=self.ledger, pick=self.counts.stock.pick),
+            clock=self.clock,
+        )
 
     @property
     def trail(self) -> Trail:

@@ -1,11 +1,19 @@
-"""Members look at their entries, tier, rewards, redemptions and messages, the staff at members.
+"""Members look at their entries, tier, rewards, redemptions and messages, the staff at members; tills ask for quotes.
 
 It reads; all that it writes is the trail of whose personal data the staff saw.
 """
 
 from typing import Any
 
-from functions.queries import entry_routes, message_routes, reward_routes, staff_history, staff_routes, tier_routes
+from functions.queries import (
+    entry_routes,
+    message_routes,
+    quote_routes,
+    reward_routes,
+    staff_history,
+    staff_routes,
+    tier_routes,
+)
 from functions.queries.dependencies import build
 from shared import names
 from shared.http.api import build_api
@@ -17,6 +25,7 @@ api = build_api(
         tier_routes.routes,
         reward_routes.routes,
         message_routes.routes,
+        quote_routes.routes,
         staff_routes.routes,
         staff_history.routes,
     ],

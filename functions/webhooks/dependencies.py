@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from shared import names
 from shared.earning.assembly import earning_of
-from shared.earning.events import MemberReference
 from shared.earning.record_sale import Earning
 from shared.http.quarantine import Quarantine
 from shared.http.subscriptions import SubscriptionBook
@@ -38,7 +37,7 @@ def build(around: Surroundings = REAL) -> Dependencies:
         dynamodb,
         tables(),
         find_birthday=members.birthday,
-        find_member=lambda reference: find_member(reference, members),
+        find_member=lambda reference: members.find(reference.kind, reference.value),
         give_reward=Gifts(catalogues=catalogues).give,
         around=around,
     )
@@ -48,10 +47,3 @@ def build(around: Surroundings = REAL) -> Dependencies:
     bucket = setting(names.QUARANTINE_BUCKET)
     quarantine = Quarantine(connect=lambda: aws.client("s3"), bucket=bucket, clock=around.clock)
     return Dependencies(subscriptions=subscriptions, earning=earning, quarantine=quarantine, clock=around.clock)
-
-
-def find_member(reference: MemberReference, members: Members) -> str:
-    """Lead from a till's reference to a member id. Raises MemberNotFoundError, InvalidFieldError."""
-    if reference.kind == "member_id":
-        return reference.value
-    return members.lookup(reference.kind, reference.value)

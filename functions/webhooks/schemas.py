@@ -1,74 +1,30 @@
-"""The house format: what a till posts, as JSON. Amounts are minor units; `net` is after discounts, tax included."""
+"""The house format: what a till posts, as JSON. The sale itself is in `shared.http.sale_schemas`."""
 
-from datetime import datetime
-from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Literal, TypeVar, cast
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from shared.earning.acting import Action
-from shared.earning.events import VOID_ID, MemberReference, ReferenceKind, ReturnEvent, SaleEvent
-from shared.earning.sale import RefundPart, ReturnedLine, Sale, SaleLine, Tender
-from shared.http.fields import BusinessId, Instant, Name, ObjectId, RequestModel
+from shared.earning.events import VOID_ID, ReturnEvent
+from shared.earning.sale import RefundPart, ReturnedLine
+from shared.http.fields import BusinessId, Instant, Name, RequestModel
+from shared.http.sale_schemas import (
+    MOST_LINES,
+    Amount,
+    PostedMember,
+    Quantity,
+    SaleData,
+    distinct_lines,
+    exact,
+    to_milliseconds,
+)
 
-MOST_LINES = 1000
-MOST_TAGS = 16
-MOST_TENDERS = 16
 MOST_FACTS = 16
 ACTION_PATTERN = r"^(follow|share|review|survey|browse|custom:[a-z][a-z0-9_]{0,39})$"
 """Check-ins are not among them: their day is the server's own."""
 
-Amount = Annotated[int, Field(strict=True, ge=0, le=10**12)]
-Quantity = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}(\.[0-9]{1,6})?$")]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Reason = Annotated[str, StringConstraints(max_length=200)]
-
-
-class PostedMember(RequestModel):
-    """Exactly one way to say who bought."""
-
-    member_id: ObjectId | None = None
-    card: Name | None = None
-    phone: Annotated[str, StringConstraints(min_length=3, max_length=32)] | None = None
-    external_id: Name | None = None
-
-    @model_validator(mode="after")
-    def _one_reference(self) -> "PostedMember":
-        if len(self.model_fields_set) != 1 or None in self.model_dump(exclude_unset=True).values():
-            raise ValueError("give exactly one of member_id, card, phone, external_id")
-        return self
-
-    def reference(self) -> MemberReference:
-        ((kind, value),) = self.model_dump(exclude_unset=True).items()
-        return MemberReference(kind=cast("ReferenceKind", kind), value=value)
-
-
-class PostedLine(RequestModel):
-    line_id: BusinessId
-    sku: BusinessId
-    name: Annotated[str, StringConstraints(max_length=200)] = ""
-    category: Name | None = None
-    tags: Annotated[tuple[Name, ...], Field(max_length=MOST_TAGS)] = ()
-    quantity: Quantity = "1"
-    net: Amount
-    gift_card: bool = False
-
-    def line(self) -> SaleLine:
-        return SaleLine(
-            line_id=self.line_id,
-            sku=self.sku,
-            quantity=_exact(self.quantity),
-            net_minor=Fraction(self.net),
-            category=self.category,
-            tags=self.tags,
-            gift_card=self.gift_card,
-        )
-
-
-class PostedTender(RequestModel):
-    type: Annotated[str, StringConstraints(min_length=1, max_length=32)]
-    amount: Amount
 
 
 class PostedReturnedLine(RequestModel):
@@ -77,39 +33,7 @@ class PostedReturnedLine(RequestModel):
     net: Amount
 
     def line(self) -> ReturnedLine:
-        return ReturnedLine(line_id=self.line_id, quantity=_exact(self.quantity), net_minor=Fraction(self.net))
-
-
-Lines = TypeVar("Lines", list[PostedLine], list[PostedReturnedLine])
-
-
-def _distinct_lines(lines: Lines) -> Lines:
-    if len({line.line_id for line in lines}) != len(lines):
-        raise ValueError("a line_id may stand once")
-    return lines
-
-
-class SaleData(RequestModel):
-    store_id: BusinessId
-    receipt_id: BusinessId
-    occurred_at: Instant
-    member: PostedMember | None = None
-    currency: Currency
-    lines: Annotated[list[PostedLine], Field(min_length=1, max_length=MOST_LINES), AfterValidator(_distinct_lines)]
-    tenders: Annotated[tuple[PostedTender, ...], Field(max_length=MOST_TENDERS)] = ()
-    total: Amount
-
-    def event(self) -> SaleEvent:
-        sale = Sale(
-            store_id=self.store_id,
-            receipt_id=self.receipt_id,
-            occurred_at=_to_milliseconds(self.occurred_at),
-            currency=self.currency,
-            lines=tuple(line.line() for line in self.lines),
-            tenders=tuple(Tender(type=tender.type, amount_minor=tender.amount) for tender in self.tenders),
-            total_minor=self.total,
-        )
-        return SaleEvent(sale=sale, member=self.member.reference() if self.member else None)
+        return ReturnedLine(line_id=self.line_id, quantity=exact(self.quantity), net_minor=Fraction(self.net))
 
 
 class RefundData(RequestModel):
@@ -120,7 +44,7 @@ class RefundData(RequestModel):
     refund_id: BusinessId
     occurred_at: Instant
     lines: (
-        Annotated[list[PostedReturnedLine], Field(min_length=1, max_length=MOST_LINES), AfterValidator(_distinct_lines)]
+        Annotated[list[PostedReturnedLine], Field(min_length=1, max_length=MOST_LINES), AfterValidator(distinct_lines)]
         | None
     ) = None
     amount: Amount | None = None
@@ -140,7 +64,7 @@ class RefundData(RequestModel):
             store_id=self.store_id,
             receipt_id=self.receipt_id,
             return_id=self.refund_id,
-            occurred_at=_to_milliseconds(self.occurred_at),
+            occurred_at=to_milliseconds(self.occurred_at),
             part=part,
             reason=self.reason,
         )
@@ -157,7 +81,7 @@ class VoidData(RequestModel):
             store_id=self.store_id,
             receipt_id=self.receipt_id,
             return_id=VOID_ID,
-            occurred_at=_to_milliseconds(self.occurred_at),
+            occurred_at=to_milliseconds(self.occurred_at),
             part=None,
             reason=self.reason,
         )
@@ -199,7 +123,7 @@ class ActionData(RequestModel):
             member_id=member_id,
             action=self.action,
             event_id=self.event_id,
-            occurred_at=_to_milliseconds(self.occurred_at),
+            occurred_at=to_milliseconds(self.occurred_at),
             subject=self.subject or "",
             facts=self.facts,
             store_id=self.store_id,
@@ -209,12 +133,3 @@ class ActionData(RequestModel):
 class ActionCompleted(RequestModel):
     type: Literal["action.completed"]
     data: ActionData
-
-
-def _exact(quantity: str) -> Fraction:
-    return Fraction(Decimal(quantity))
-
-
-def _to_milliseconds(instant: datetime) -> datetime:
-    """Cut an instant to what the ledger keeps, so that what is read back is what was calculated with."""
-    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)

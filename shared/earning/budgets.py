@@ -70,6 +70,11 @@ class Budgets:
                 taken[rule_id] = {}
         return taken
 
+    def short(self, wanted: Mapping[str, int], program: Program, now: datetime, patience: Patience) -> dict[str, int]:
+        """Read what is left of budgets that have less than is wanted of them. Nothing is taken. AP-18."""
+        taken = self.choose(wanted, program, now, patience, surely=True)
+        return _short(taken, wanted)
+
     def spending(
         self,
         wanted: Mapping[str, int],
@@ -85,9 +90,8 @@ class Budgets:
         tries = 0
         while True:
             taken = self.choose(wanted, program, now, patience, surely=tries >= HOPEFUL_TRIES)
-            got = {rule_id: sum(shards.values()) for rule_id, shards in taken.items()}
             try:
-                return attempt(taken, {rule_id: room for rule_id, room in got.items() if room < wanted[rule_id]})
+                return attempt(taken, _short(taken, wanted))
             except BudgetDryError as dry:
                 self._seen[dry.rule_id, dry.shard] = _Seen(dry.left, now + REMEMBERED)
                 if tries >= HOPEFUL_TRIES:
@@ -170,6 +174,12 @@ class Budgets:
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
         return ConditionalWrite(request={"Update": request}, refusal=refusal)
+
+
+def _short(taken: Taken, wanted: Mapping[str, int]) -> dict[str, int]:
+    """Say by rule what can be taken, where it is less than is wanted."""
+    got = {rule_id: sum(shards.values()) for rule_id, shards in taken.items()}
+    return {rule_id: room for rule_id, room in got.items() if room < wanted[rule_id]}
 
 
 def wanted_of(spent: Mapping[str, int], program: Program) -> dict[str, int]:

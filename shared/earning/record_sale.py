@@ -12,7 +12,7 @@ from typing import Final
 
 from shared import keys
 from shared.earning.budgets import Budgets, wanted_of
-from shared.earning.calculate import calculate
+from shared.earning.calculate import Award, calculate
 from shared.earning.events import MemberReference, ReturnEvent, SaleEvent
 from shared.earning.explanations import explain_sale, outcome_of
 from shared.earning.grants import Budgeted, Posted, exceeds, grant, granted, take_back, undone_in, with_return
@@ -21,12 +21,13 @@ from shared.earning.history import Buyer, FindBirthday, facts_of_sale
 from shared.earning.outcomes import Outcome
 from shared.earning.receipts import PARKED, Parked, read_parked, receipt_of, return_of
 from shared.earning.referrals import HandedOut, Postings, hand_out, undo
-from shared.earning.referring import entries_of, invitation_of
+from shared.earning.referring import Invitation, entries_of, invitation_of
 from shared.earning.review import KNOWN_OTHERWISE, TOO_EARLY, TOO_LATE, keep_for_review
-from shared.earning.sale import Sale, categorise
+from shared.earning.sale import Facts, Sale, categorise
 from shared.earning.sale_items import sale_digest
 from shared.earning.spending import Taken, together
 from shared.errors import InvalidFieldError, MemberNotFoundError, ProgramNotBegunError, SaleConflictError
+from shared.ledger.account import Account
 from shared.ledger.entries import Entry, EntryKind
 from shared.ledger.items import entry_item, entry_of
 from shared.ledger.posting import Posting, begin
@@ -146,6 +147,50 @@ class Claimed:
     beside: tuple[ConditionalWrite, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """A sale as the rules of its instant count it for an account as of now. Nothing of it is written yet."""
+
+    sale: Sale
+    content: bytes
+    posting: Posting
+    facts: Facts
+    program: Program
+    award: Award
+    invitation: Invitation | None
+
+    def posted(self, taken: Taken, short: Mapping[str, int], *, noted: Item | None = None) -> Posted:
+        """Add the sale to the account. It takes of budgets; `short` says by rule what is left where that is too little.
+
+        Raises InvalidFieldError as `grant` does.
+        """
+        within = replace(self.facts, rooms={**self.facts.rooms, **short}) if short else self.facts
+        budget = Budgeted(taken=taken, award=None if short else self.award)
+        return grant(self.posting, self.sale, within, self.program, content=self.content, budget=budget, noted=noted)
+
+
+def weigh(sale: Sale, account: Account, earning: Earning) -> Weighed:
+    """Calculate what a sale earns by the rules of its instant. Raises ProgramNotBegunError."""
+    program = earning.programs.in_force(sale.occurred_at, sale.store_id)
+    categorised = categorise(sale, earning.programs.categories(program))
+    now = earning.clock()
+    posting = begin(account, now, earning.rules.at(now))
+    buyer = Buyer(account=posting.account, today=posting.today, find_birthday=earning.find_birthday)
+    facts = facts_of_sale(categorised, buyer, program, earning.programs.business_zone_of(sale.store_id, program))
+    invitation = invitation_of(posting, earning.ledger)
+    if invitation:
+        facts = replace(facts, referred_by=invitation.referrer_id)
+    return Weighed(
+        sale=categorised,
+        content=sale_digest(sale),
+        posting=posting,
+        facts=facts,
+        program=program,
+        award=calculate(categorised, facts, program),
+        invitation=invitation,
+    )
+
+
 def _record(sale: Sale, member_id: str, earning: Earning, patience: Patience) -> Outcome:
     try:
         return post_sale(sale, member_id, earning, patience)
@@ -163,33 +208,20 @@ def post_sale(
     Raises MemberNotFoundError, ProgramNotBegunError, StaleReadError, and for what is known already a fault of
     `record_sale`'s own.
     """
-    account = earning.ledger.account(member_id)
-    program = earning.programs.in_force(sale.occurred_at, sale.store_id)
-    categorised = categorise(sale, earning.programs.categories(program))
-    now = earning.clock()
-    posting = begin(account, now, earning.rules.at(now))
-    buyer = Buyer(account=posting.account, today=posting.today, find_birthday=earning.find_birthday)
-    facts = facts_of_sale(categorised, buyer, program, earning.programs.business_zone_of(sale.store_id, program))
-    invitation = invitation_of(posting, earning.ledger)
-    if invitation:
-        facts = replace(facts, referred_by=invitation.referrer_id)
-    award = calculate(categorised, facts, program)
+    weighed = weigh(sale, earning.ledger.account(member_id), earning)
+    program, award, invitation = weighed.program, weighed.award, weighed.invitation
     gifts = invitation.gifts(sale, int(award.eligible_minor), program) if invitation else []
     beside = invitation.postings if invitation else {}
-    gifted = hand_out(gifts, {member_id: posting, **beside}, program)
+    gifted = hand_out(gifts, {member_id: weighed.posting, **beside}, program)
 
     def attempt(taken: Taken, short: Mapping[str, int]) -> Outcome:
-        within = replace(facts, rooms={**facts.rooms, **short}) if short else facts
-        budget = Budgeted(taken=taken, award=None if short else award)
-        noted = claimed.noted if claimed else None
-        posted = grant(posting, categorised, within, program, content=sale_digest(sale), budget=budget, noted=noted)
+        posted = weighed.posted(taken, short, noted=claimed.noted if claimed else None)
         handed = hand_out(gifts, {member_id: posted.posting, **beside}, program, taken=taken, short=short)
         _commit(replace(posted, posting=handed.postings[member_id]), handed, program, earning, patience, claimed)
         return outcome_of(posted.entry, posted.award)
 
-    return earning.budgets.spending(
-        wanted_of({**award.spent, **gifted.spent}, program), program, now, patience, attempt
-    )
+    wanted = wanted_of({**award.spent, **gifted.spent}, program)
+    return earning.budgets.spending(wanted, program, weighed.posting.at, patience, attempt)
 
 
 def _commit(

@@ -137,7 +137,7 @@ class Api:
         if route is None:
             return
         call = self._call
-        call.route = route.key
+        call.route, call.limit_bytes = route.key, route.limit_bytes
         if route.scopes:
             call.principal.require(*route.scopes)
         if route.idempotent:
@@ -145,7 +145,7 @@ class Api:
 
     def read_json(self, content_type: str) -> dict[str, Any] | None:
         """Read the body of the present call, which is one object. Raises what `json_body` raises."""
-        body = json_body(self._call.event, content_type)
+        body = json_body(self._call.event, content_type, self._call.limit_bytes)
         if body is not None and not isinstance(body, dict):
             raise invalid_field("", "model_type")
         self._call.body = body

@@ -7,7 +7,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from shared.errors import MalformedJsonError, SignatureInvalidError
 from shared.http import idempotency
-from shared.http.json_body import LARGEST_WEBHOOK_BYTES, raw_body
+from shared.http.json_body import LARGEST_JSON_BYTES, LARGEST_WEBHOOK_BYTES, raw_body
 from shared.http.principals import Principal, principal_of
 from shared.http.texts import Language, language_of
 from shared.runtime.patience import Patience
@@ -33,13 +33,15 @@ class Answer(Generic[B]):
 class Call:
     """The request: who asks, with which key, in which language, and how long there is left to answer.
 
-    `route` is the key of the route that took it; `body` its parsed JSON; `failure` what nobody foresaw.
+    `route` is the key of the route that took it, which reads bodies of up to `limit_bytes`; `body` its parsed JSON;
+    `failure` what nobody foresaw.
     """
 
     def __init__(self, event: Mapping[str, Any], context: Any, *, member_client_id: str) -> None:  # noqa: ANN401 Lambda's context has no type
         self.event = event
         self.headers: Mapping[str, str] = event.get("headers") or {}
         self.route = ""
+        self.limit_bytes = LARGEST_JSON_BYTES
         self.body: object = None
         self.failure: Exception | None = None
         self._context = context

@@ -33,6 +33,7 @@ FIELD_ERRORS: Final[dict[str, Text]] = {
     "datetime_parsing": Text("必须是 RFC 3339 时间", "must be an RFC 3339 time"),
     "datetime_from_date_parsing": Text("必须是 RFC 3339 时间", "must be an RFC 3339 time"),
     "timezone_aware": Text("必须带时区偏移", "must have an offset"),
+    "before-the-program": Text("早于会员计划开始之时", "is before the program began"),
     "out-of-range": Text("必须在 {least} 和 {most} 之间", "must be from {least} to {most}"),
     "phone_invalid": Text("不是有效的手机号", "is not a valid phone number"),
     "phone_unproven": Text("邀请码只用于手机号已验证的登录", "counts only where the token proves a phone number"),

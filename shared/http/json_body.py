@@ -35,12 +35,12 @@ def raw_body(event: Mapping[str, Any], limit_bytes: int) -> bytes:
     return body
 
 
-def json_body(event: Mapping[str, Any], content_type: str) -> Any:  # noqa: ANN401 JSON is of any kind
+def json_body(event: Mapping[str, Any], content_type: str, limit_bytes: int = LARGEST_JSON_BYTES) -> Any:  # noqa: ANN401 JSON is of any kind
     """Give the parsed body of a route that reads JSON; None where there is none.
 
     Raises MediaTypeError, BodyTooLargeError, NotUtf8Error and MalformedJsonError.
     """
-    body = raw_body(event, LARGEST_JSON_BYTES)
+    body = raw_body(event, limit_bytes)
     if not body:
         return None
     if content_type.partition(";")[0].strip().lower() not in {"", JSON_MEDIA_TYPE}:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic, Literal, TypeVar
 
 from shared.errors import JifenError
+from shared.http.json_body import LARGEST_JSON_BYTES
 from shared.http.principals import Scope
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -29,7 +30,7 @@ class Route:
     """One declared route. `path` writes parameters as `<id>`; `max_age_seconds` lets anybody cache the answer.
 
     `also` are other statuses of success, `reads` is what a signed route makes of its raw body: the documentation
-    tells both.
+    tells both. `limit_bytes` is the largest body of JSON that it reads.
     """
 
     method: Method
@@ -44,6 +45,7 @@ class Route:
     reads: Any
     also: tuple[int, ...]
     max_age_seconds: int | None
+    limit_bytes: int
 
     @property
     def template(self) -> str:
@@ -74,7 +76,7 @@ class Routes(Generic[D]):
         """Declare a read. Without scopes anybody may call it."""
         return self._declare("GET", path, scopes=scopes, errors=errors, max_age_seconds=max_age_seconds)
 
-    def post(
+    def post(  # noqa: PLR0913 a route has this many sides
         self,
         path: str,
         *,
@@ -85,6 +87,7 @@ class Routes(Generic[D]):
         signed: bool = False,
         reads: Any = None,  # noqa: ANN401 a model, or a union of models
         also: tuple[int, ...] = (),
+        limit_bytes: int = LARGEST_JSON_BYTES,
     ) -> Callable[[Function], Function]:
         """Declare a POST.
 
@@ -101,6 +104,7 @@ class Routes(Generic[D]):
             signed=signed,
             reads=reads,
             also=also,
+            limit_bytes=limit_bytes,
         )
 
     def put(
@@ -145,6 +149,7 @@ class Routes(Generic[D]):
         reads: Any = None,  # noqa: ANN401 a model, or a union of models
         also: tuple[int, ...] = (),
         max_age_seconds: int | None = None,
+        limit_bytes: int = LARGEST_JSON_BYTES,
     ) -> Callable[[Function], Function]:
         def declare(function: Function) -> Function:
             self.declared.append(
@@ -161,6 +166,7 @@ class Routes(Generic[D]):
                     reads=reads,
                     also=also,
                     max_age_seconds=max_age_seconds,
+                    limit_bytes=limit_bytes,
                 )
             )
             return function

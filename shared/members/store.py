@@ -14,7 +14,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from shared import keys
 from shared.errors import MemberNotFoundError, ReferenceTakenError
@@ -102,6 +102,10 @@ class Members:
             return self.member_of_subject(identity)
         except MemberNotFoundError:
             return None
+
+    def find(self, kind: Kind | Literal["member_id"], value: str) -> str:
+        """Give the member whom a till names: by id as it stands, by anything else as `lookup` does. AP-21."""
+        return value if kind == "member_id" else self.lookup(kind, value)
 
     def member_of(self, reference: Reference) -> MemberId:
         """Read where a reference leads, as it is now. Raises MemberNotFoundError. AP-21."""

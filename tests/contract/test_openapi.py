@@ -70,7 +70,7 @@ def test_every_route_says_what_it_does(route: Route, document: Any) -> None:
 
 
 def test_money_moves_only_under_a_key_or_a_signature() -> None:
-    """I10: every POST that spends or issues asks for an Idempotency-Key; a lookup moves no points.
+    """I10: every POST that spends or issues asks for an Idempotency-Key; a lookup or a quote moves no points.
 
     Enrolment has the token's subject for a key, a check-in its day, a claim its receipt, a decision what it decides on;
     an account that is frozen stays so.
@@ -80,7 +80,7 @@ def test_money_moves_only_under_a_key_or_a_signature() -> None:
     decisions = {f"POST /v1/admin/{what}/{verb}" for what in decided for verb in ("approve", "reject")}
     decisions |= {f"POST /v1/admin/redemptions/{{id}}/{verb}" for verb in ("approve", "reject", "cancel")}
     decisions |= {"POST /v1/admin/rewards", "POST /v1/admin/rewards/{id}/archive"}
-    lookups = {"POST /v1/members/lookup", "POST /v1/admin/members/search"}
+    lookups = {"POST /v1/members/lookup", "POST /v1/admin/members/search", "POST /v1/sales/quote"}
     states = {f"POST /v1/admin/members/{{id}}/{verb}" for verb in ("freeze", "unfreeze")}
     claims = {"POST /v1/me/receipt-claims", "POST /v1/admin/members/{id}/receipt-claims"}
     assert free == {"POST /v1/me", "POST /v1/me/check-ins", *lookups, *decisions, *states, *claims}

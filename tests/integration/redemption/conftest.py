@@ -7,7 +7,7 @@ import pytest
 
 import functions.queries.dependencies as of_queries
 import functions.redemptions.dependencies as of_redemptions
-from functions.queries import entry_routes, reward_routes, staff_history, staff_routes, tier_routes
+from functions.queries import entry_routes, quote_routes, reward_routes, staff_history, staff_routes, tier_routes
 from functions.redemptions.benefit_routes import routes as benefit_routes
 from functions.redemptions.routes import routes as redemption_routes
 from functions.redemptions.staff_routes import routes as decision_routes
@@ -32,6 +32,7 @@ QUERIES = (
     entry_routes.routes,
     tier_routes.routes,
     reward_routes.routes,
+    quote_routes.routes,
     staff_routes.routes,
     staff_history.routes,
 )

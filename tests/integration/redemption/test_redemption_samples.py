@@ -25,6 +25,7 @@ SAMPLES = [
     ("redemptions", "cancel", 200),
     ("queries", "tier", 200),
     ("queries", "search-members", 200),
+    ("queries", "quote", 200),
 ]
 
 

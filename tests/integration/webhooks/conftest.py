@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 import functions.webhooks.routes
-from functions.webhooks.dependencies import Dependencies, find_member
+from functions.webhooks.dependencies import Dependencies
 from shared.earning.record_sale import Earning
 from shared.http.api import Api, build_api
 from shared.http.quarantine import Quarantine
@@ -134,7 +134,7 @@ def posting(till: Till, tables: Tables) -> Posting:
     earning = Earning(
         ledger=till.ledger,
         programs=till.earning.programs,
-        find_member=lambda reference: find_member(reference, members),
+        find_member=lambda reference: members.find(reference.kind, reference.value),
         find_birthday=members.birthday,
         budgets=till.earning.budgets,
         clock=till.clock,
