@@ -15,7 +15,7 @@ from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from cli.api import Api, Reply, print_reply
 from cli.connection import Connection, UnknownSubscriptionError
@@ -90,7 +90,7 @@ def show_all(context: typer.Context) -> None:
     if not waiting:
         print("nothing waits")
         return
-    table = Table("id", "received", "subscription", "what is wrong", "bytes")
+    table = Table("id", "received", "subscription", Column("what is wrong", overflow="fold"), "bytes")
     for one in sorted(waiting, key=lambda one: one.received_at):
         received = f"{one.received_at:%Y-%m-%d %H:%M}Z"
         table.add_row(one.id[:SHORT_ID], received, one.subscription_id, what_is_wrong(one), f"{one.size:,}")
