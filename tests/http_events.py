@@ -22,10 +22,10 @@ class LambdaContext:
     function_name = "members"
 
     def __init__(self, remaining_ms: int = 9_000) -> None:
-        self._remaining_ms = remaining_ms
+        self.remaining_ms = remaining_ms
 
     def get_remaining_time_in_millis(self) -> int:
-        return self._remaining_ms
+        return self.remaining_ms
 
 
 def member_claims(subject: str = "sub-1", *, phone: str | None = None, verified: bool = True) -> dict[str, str]:

@@ -11,6 +11,7 @@ from shared.ledger.store import Ledger
 from shared.program.store import Programs
 from shared.runtime.aws import client
 from shared.runtime.settings import setting, tables
+from shared.runtime.surroundings import REAL, Surroundings
 from shared.sweeps.due import Worker
 from shared.sweeps.pace import Pace
 from shared.sweeps.queue import Queue
@@ -21,14 +22,15 @@ from shared.sweeps.work import Sweeping
 PAGE_ACCOUNTS: Final = 5_000
 
 
-def build() -> Sweeping:
+def build(around: Surroundings = REAL) -> Sweeping:
     """Build everything once per container. Raises SettingMissingError."""
     dynamodb = client("dynamodb")
     ledger = Ledger(client=dynamodb, tables=tables())
+    programs = Programs(client=dynamodb, table=ledger.tables.ledger, clock=around.clock)
     return Sweeping(
         accounts=Accounts(client=dynamodb, table=ledger.tables.accounts, page_accounts=PAGE_ACCOUNTS),
         ledger=ledger,
-        workers=workers_of(Looking(ledger=ledger, programs=Programs(client=dynamodb, table=ledger.tables.ledger))),
+        workers=workers_of(Looking(ledger=ledger, programs=programs)),
         pace=Pace(float(setting(names.SWEEP_MEMBERS_PER_SECOND))),
         send=Queue(client=client("sqs"), url=setting(names.AUDIT_QUEUE)).send,
     )

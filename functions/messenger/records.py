@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from functions.messenger.dependencies import Dependencies
+from shared.errors import BusyError
 from shared.keys import Key
 from shared.ledger.entries import EntryKind
 from shared.ledger.items import entry_of
@@ -54,7 +55,7 @@ def _take_queue(records: Sequence[Record], built: Dependencies, patience: Patien
     for record in records:
         try:
             patience.check()
-            _deliver(Key(**json.loads(record["body"])), built)
+            _deliver(Key(**json.loads(record["body"])), built, patience)
         except Exception as error:  # noqa: BLE001 the entry point: whatever it was, the queue brings it again
             telemetry.write_line("message postponed", level="warning", error=error)
             failed.append(record["messageId"])
@@ -66,20 +67,20 @@ def _take_stream(records: Sequence[Record], built: Dependencies, patience: Patie
     for record in records:
         try:
             patience.check()
-            _take_change(record, built)
+            _take_change(record, built, patience)
         except Exception as error:  # noqa: BLE001 the entry point: whatever it was, the record is brought again
             telemetry.write_line("record postponed", level="warning", error=error)
             return [record["dynamodb"]["SequenceNumber"]]
     return []
 
 
-def _take_change(record: Record, built: Dependencies) -> None:
+def _take_change(record: Record, built: Dependencies, patience: Patience) -> None:
     if record["eventName"] == "REMOVE":
         return
     item, before = decode(record["dynamodb"]["NewImage"]), decode(record["dynamodb"].get("OldImage", {}))
     if item["pk"].startswith(MESSAGES_PREFIX):
         if not before and item["st"] == State.WAITING.value:
-            _deliver_or_queue(Key(item["pk"], item["sk"]), built)
+            _deliver_or_queue(Key(item["pk"], item["sk"]), built, patience)
         return
     if not is_new_entry(before, item):
         return
@@ -89,9 +90,11 @@ def _take_change(record: Record, built: Dependencies) -> None:
         _look_for_reminders(item, built)
 
 
-def _deliver_or_queue(key: Key, built: Dependencies) -> None:
+def _deliver_or_queue(key: Key, built: Dependencies, patience: Patience) -> None:
     try:
-        _deliver(key, built)
+        _deliver(key, built, patience)
+    except BusyError:  # there is no time for the queue either: the record is brought again
+        raise
     except Exception as error:  # noqa: BLE001 the entry point of one message: whatever it was, the queue brings it
         built.delivering.outbox.later(key, seconds=TRY_AGAIN_AFTER_SECONDS)
         telemetry.note(message_id=message_id(key))
@@ -99,8 +102,8 @@ def _deliver_or_queue(key: Key, built: Dependencies) -> None:
         telemetry.write_line("message postponed", level="warning", error=error)
 
 
-def _deliver(key: Key, built: Dependencies) -> None:
-    delivered = deliver(key, built.delivering)
+def _deliver(key: Key, built: Dependencies, patience: Patience) -> None:
+    delivered = deliver(key, built.delivering, patience)
     if metric := _COUNTED.get(delivered):
         telemetry.count(metric)
 

@@ -69,7 +69,7 @@ def claim_receipt(claim: Claim, earning: Earning, tries: ClaimTries, patience: P
         raise SelfApprovalError
     receipt = _read(claim, earning)
     if not _is_theirs(receipt, claim) and claim.staff is None:
-        tries.count(claim.member_id, earning.clock())
+        tries.count(claim.member_id, earning.clock(), patience)
     return settled(lambda: _claim(claim, earning, patience), patience)
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from shared import keys
 from shared.errors import RateLimitedError
 from shared.runtime.attributes import encode
+from shared.runtime.patience import Patience
 
 MOST_TRIES: Final = 10
 
@@ -21,28 +22,39 @@ class ClaimTries:
     client: Any
     table: str
 
-    def count(self, member_id: str, now: datetime) -> None:
-        """Count a try. Raises RateLimitedError where today's are used up. AP-96."""
-        key, day = keys.claim_tries(member_id), f"{now.astimezone(UTC):%y%m%d}"
+    def count(self, member_id: str, now: datetime, patience: Patience) -> None:
+        """Count a try. Raises RateLimitedError where today's are used up, BusyError. AP-96."""
+        day = f"{now.astimezone(UTC):%y%m%d}"
+        for count in (self._again, self._first, self._again):
+            patience.check()
+            if count(member_id, day):
+                return
+        tomorrow = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        raise RateLimitedError(limit=MOST_TRIES, retry_after=int((tomorrow - now).total_seconds()) + 1)
+
+    def _again(self, member_id: str, day: str) -> bool:
+        """Count one more try of a day; say whether there was one before, and too few."""
         try:
             self.client.update_item(
                 TableName=self.table,
-                Key=encode(key._asdict()),
+                Key=encode(keys.claim_tries(member_id)._asdict()),
                 UpdateExpression="SET n = n + :one",
                 ConditionExpression="d = :day AND n < :most",
                 ExpressionAttributeValues=encode({":one": 1, ":day": day, ":most": MOST_TRIES}),
             )
         except self.client.exceptions.ConditionalCheckFailedException:
-            self._begin_day({**key._asdict(), "d": day, "n": 1}, now)
+            return False
+        return True
 
-    def _begin_day(self, first: dict[str, Any], now: datetime) -> None:
+    def _first(self, member_id: str, day: str) -> bool:
+        """Begin a day; say whether nobody else has."""
         try:
             self.client.put_item(
                 TableName=self.table,
-                Item=encode(first),
+                Item=encode({**keys.claim_tries(member_id)._asdict(), "d": day, "n": 1}),
                 ConditionExpression="attribute_not_exists(pk) OR d < :day",
-                ExpressionAttributeValues=encode({":day": first["d"]}),
+                ExpressionAttributeValues=encode({":day": day}),
             )
         except self.client.exceptions.ConditionalCheckFailedException:
-            tomorrow = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-            raise RateLimitedError(limit=MOST_TRIES, retry_after=int((tomorrow - now).total_seconds()) + 1) from None
+            return False
+        return True

@@ -30,7 +30,8 @@ from shared.errors import (
     SignatureInvalidError,
     Unavailable,
 )
-from shared.http.call import REPLAYED_HEADER, Answer, Call
+from shared.http.call import Answer, Call
+from shared.http.idempotency import REPLAYED_HEADER
 from shared.http.json_body import json_body
 from shared.http.problems import (
     PROBLEM_JSON,
@@ -176,6 +177,9 @@ class Api:
             telemetry.count(metric)
         call.failure = error if isinstance(problem, InternalError | Unavailable) else None
         headers = headers_of(problem, language)
+        if problem.replayed:
+            headers[REPLAYED_HEADER] = "true"
+            telemetry.note(replayed=True)
         return Response(document["status"], PROBLEM_JSON, problem_body(document), headers=headers)
 
     def _log(self, status: int, elapsed_ms: int) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from shared.errors import MalformedJsonError, SignatureInvalidError
 from shared.http import idempotency
@@ -12,8 +12,6 @@ from shared.http.principals import Principal, principal_of
 from shared.http.texts import Language, language_of
 from shared.runtime.patience import Patience
 
-REPLAYED_HEADER: Final = "Idempotency-Replayed"
-
 B = TypeVar("B")
 
 
@@ -21,7 +19,7 @@ B = TypeVar("B")
 class Answer(Generic[B]):
     """An answer that is not just the route's own status and a body.
 
-    `replayed` says that the same key was answered before: the answer carries `Idempotency-Replayed: true`.
+    `replayed` says that the same key was answered before: the answer says so in `idempotency.REPLAYED_HEADER`.
     """
 
     body: B

@@ -15,6 +15,8 @@ from shared.errors import IdempotencyKeyMissingError
 from shared.runtime.ids import id_of_digest
 
 HEADER: Final = "idempotency-key"
+REPLAYED_HEADER: Final = "Idempotency-Replayed"
+"""`true` in an answer that was given to the same key before, a refusal too."""
 SHORTEST: Final = 8
 LONGEST: Final = 128
 

@@ -23,6 +23,7 @@ from shared.messages.store import Messages, Recipients
 from shared.program.calendar import business_date
 from shared.program.store import Programs
 from shared.runtime.clock import Clock
+from shared.runtime.patience import Patience
 
 OVER: Final = "over"
 SPENT: Final = "spent"
@@ -54,8 +55,11 @@ class Delivering:
     clock: Clock
 
 
-def deliver(key: Key, delivering: Delivering) -> Delivered:
-    """Deliver the message of a key, if it is still waiting. Raises NoProgramError and botocore's errors."""
+def deliver(key: Key, delivering: Delivering, patience: Patience) -> Delivered:
+    """Deliver the message of a key, if it is still waiting.
+
+    Raises BusyError where no time is left to tell it and mark it, NoProgramError and botocore's errors.
+    """
     message = delivering.messages.read(key)
     if message is None or message.state is not State.WAITING:
         return Delivered.SETTLED
@@ -69,8 +73,9 @@ def deliver(key: Key, delivering: Delivering) -> Delivered:
     if quiet is not None:
         delivering.outbox.later(key, seconds=(quiet - now).total_seconds())
         return Delivered.DELAYED
+    patience.check()
     if message.channel is Channel.SMS and delivering.outbox.texting.per_month:
-        refused = _text(message, recipient.profile.phone or "", delivering, now)
+        refused = _text(message, recipient.profile.phone or "", delivering, now, patience)
         if refused:
             skipped = _skipped(message, refused, delivering)
             return Delivered.LIMITED if refused == SMS_LIMIT else skipped
@@ -102,12 +107,13 @@ def _points_of(message: Message, ledger: Ledger) -> int:
     return sum(points for lot, points in lots.items() if lot[:6] == message.notice.subject)
 
 
-def _text(message: Message, phone: str, delivering: Delivering, now: datetime) -> str:
+def _text(message: Message, phone: str, delivering: Delivering, now: datetime, patience: Patience) -> str:
     """Send a text within the month's limit; give the reason why not, or nothing. It is counted before it is sent."""
     program = delivering.programs.chain_wide(now)
     month = f"{business_date(now, program.zone):%y%m}"
     if not delivering.messages.count_sms(month, most=delivering.outbox.texting.per_month):
         return SMS_LIMIT
+    patience.check()
     try:
         delivering.outbox.text(message, phone, sender=program.name)
     except PhoneRefusedError:

@@ -136,6 +136,17 @@ def test_a_member_tries_ten_times_a_day(till: Till) -> None:
     assert claim(till, member).points == 31
 
 
+def test_the_first_two_tries_of_a_day_at_once_are_two_tries(till: Till) -> None:
+    """Both find none of today; whoever begins the day second counts on."""
+    tries = ClaimTries(client=till.ledger.client, table=till.ledger.tables.members)
+    with interrupted(till.ledger.client, call=2, by=lambda: tries.count("mem_A", NOW, till.patience())):
+        tries.count("mem_A", NOW, till.patience())
+    for _ in range(MOST_TRIES - 2):
+        tries.count("mem_A", NOW, till.patience())
+    with pytest.raises(RateLimitedError):
+        tries.count("mem_A", NOW, till.patience())
+
+
 def test_an_old_receipt_is_claimed_no_more(till: Till) -> None:
     till.sell(a_sale(21_900, occurred_at=NOW - timedelta(days=30, seconds=1)), None, claim_window=None)
     with pytest.raises(NotClaimableError) as refused:

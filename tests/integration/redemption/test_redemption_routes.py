@@ -136,6 +136,7 @@ class TestIdempotency:
         third = send(REDEEM, claims=claims, body=TABLEWARE, headers=key("2"))
 
         assert (first["statusCode"], first["body"]) == (409, second["body"])
+        assert [one["headers"].get("Idempotency-Replayed") for one in (first, second)] == [None, "true"]
         assert answered(second)["code"] == "insufficient-points"
         assert {name: answered(second)[name] for name in ("required", "available", "missing")} == {
             "required": 500,

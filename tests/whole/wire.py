@@ -1,0 +1,103 @@
+"""What leaves the process for AWS, whatever service it is for: told, and broken as a test asks.
+
+The hooks stand in the session of which `shared.runtime.aws` makes its clients, so no service and no call is listed.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, NamedTuple
+
+from botocore.session import Session
+
+_READS: Final = ("Get", "BatchGet", "Query", "Scan", "Describe", "List")
+Moment = Literal["before", "after"]
+
+
+class Killed(BaseException):
+    """The process died here; no `except Exception` can hide it."""
+
+
+class Call(NamedTuple):
+    """One call of AWS, and what it asks for."""
+
+    service: str
+    operation: str
+    body: str
+
+    @property
+    def writes(self) -> bool:
+        return not self.operation.startswith(_READS)
+
+    @property
+    def tells(self) -> bool:
+        """Say whether it tells somebody else something: whatever writes, but for the tables."""
+        return self.writes and self.service != "dynamodb"
+
+
+@dataclass(slots=True)
+class Wire:
+    """All calls while it is `heard`. `breaking` is asked at both ends of each, with its number from 1."""
+
+    calls: list[Call] = field(default_factory=list)
+    sent: list[Call] = field(default_factory=list)
+    breaking: Callable[[Moment, int], None] | None = None
+    hearing: bool = False
+
+    def hook(self, session: Session) -> None:
+        session.register("before-call", self._before)
+        session.register("after-call", self._after)
+
+    @property
+    def writes(self) -> list[Call]:
+        return [call for call in self.calls if call.writes]
+
+    @contextmanager
+    def heard(self, breaking: Callable[[Moment, int], None] | None = None) -> Iterator[None]:
+        """Listen, and break what is asked, until the end."""
+        self.calls, self.sent, self.breaking, self.hearing = [], [], breaking, True
+        try:
+            yield
+        finally:
+            self.breaking, self.hearing = None, False
+
+    def _before(self, model: Any, params: dict[str, Any], **_others: Any) -> None:
+        if not self.hearing:
+            return
+        call = Call(model.service_model.service_name, model.name, _canonical(params["body"]))
+        self.calls.append(call)
+        if self.breaking:
+            self.breaking("before", len(self.calls))
+        self.sent.append(call)
+
+    def _after(self, **_others: Any) -> None:
+        if self.breaking:
+            self.breaking("after", len(self.calls))
+
+
+def _canonical(value: Any) -> str:
+    """Write what is sent so that the order of names, which DynamoDB does not keep, makes no difference."""
+    match value:
+        case bytes():
+            return _canonical(value.decode())
+        case str() if value.startswith(("{", "[")):
+            return _canonical(json.loads(value))
+        case str():
+            return value
+        case Mapping():
+            return str(sorted((name, _canonical(part)) for name, part in value.items()))
+        case list():
+            return str([_canonical(part) for part in value])
+        case _:
+            return str(value)
+
+
+def dying(moment: Moment, call: int) -> Callable[[Moment, int], None]:
+    """Die at a call: before it is sent, or after it, with the answer lost."""
+
+    def die(at: Moment, number: int) -> None:
+        if (at, number) == (moment, call):
+            raise Killed
+
+    return die
