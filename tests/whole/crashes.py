@@ -92,8 +92,8 @@ def as_repeated(answer: Mapping[str, Any], *, keyed: bool) -> dict[str, Any]:
 class LeftWithout:
     """Lets an attempt run out of time once a number of calls are answered.
 
-    `began` is what it should not have begun then: over HTTP any write; else what tells somebody outside something.
-    Tasks in a queue are the product's own, and may be done again.
+    `began` is what it should not have begun then: over HTTP any write; else what a person is told. Tasks and events may
+    be told again, because they have ids.
     """
 
     def __init__(self, wire: Wire, *, after: int) -> None:
@@ -105,7 +105,7 @@ class LeftWithout:
 
     def began(self, *, over_http: bool) -> list[Call]:
         late = self._wire.calls[self._after :]
-        return [call for call in late if (call.writes if over_http else call.tells and call.service != "sqs")]
+        return [call for call in late if (call.writes if over_http else call.service == "sns")]
 
     def _look(self, moment: Moment, call: int) -> None:
         if (moment, call) == ("after", self._after):

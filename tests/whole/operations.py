@@ -1,6 +1,6 @@
 """Everything that the product can be asked for, one row each. What is new joins here, and is proven with the rest."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -8,6 +8,7 @@ from shared import keys
 from shared.earning.completion_store import Completion, Evidence
 from shared.ledger.entry_ids import entry_id
 from shared.names import SMS_COUNT_PREFIX
+from shared.redemption.catalogue_items import reward_tag
 from tests.builders import NOW
 from tests.whole.requests import (
     Asked,
@@ -24,12 +25,17 @@ from tests.whole.stage import Scene, Stage, State
 from tests.whole.story import (
     AGREED,
     CODE,
+    FEW,
+    GRILL,
     HUA,
+    MANY,
     MEI,
     MUG,
     REPORT,
+    REWARDS,
     TAKEN_BACK,
     a_phone,
+    adjusts,
     made_by,
     redeems,
     refund,
@@ -86,6 +92,8 @@ REJECT: Final = by_staff(
 )
 COMPLETIONS: Final = "POST /v1/me/tasks/{task_id}/completions"
 GUESTS: Final = {"store_id": "SH001", "receipt_id": "T-guest", "total": 5_000}
+POT: Final = {"name": "炖锅"}
+A_MUG: Final = next(reward for reward in REWARDS if reward.id == "mug")
 TIER: Final = "PUT /v1/admin/members/{id}/tier"
 FREEZE: Final = "POST /v1/admin/members/{id}/freeze"
 UNFREEZE: Final = "POST /v1/admin/members/{id}/unfreeze"
@@ -112,8 +120,28 @@ def claim(key: str) -> Request:
     return by_staff("pos:redeem", "POST /v1/benefits/claims", body, key=key)
 
 
+def by_catalog(route: str, body: Any = None, *, key: str = "", if_match: str = "", **path: str) -> Asked:
+    asked = by_staff("staff:catalog", route, body, key=key, **path)
+    return replace(asked, headers={**asked.headers, **({"if-match": f'"{if_match}"'} if if_match else {})})
+
+
+def on_adjustment(verb: str, body: Any = None) -> Asked:
+    route = f"POST /v1/admin/adjustments/{{id}}/{verb}"
+    return by_staff("staff:approve", route, body, who="qian", id=made_by(MANY, "adj"))
+
+
+def on_grill(verb: str, body: Any = None, *, key: str = "") -> Asked:
+    route = f"POST /v1/admin/redemptions/{{id}}/{verb}"
+    return by_staff("staff:approve", route, body, key=key, id=made_by(GRILL, "rdm"))
+
+
+def from_bus() -> Brought:
+    told = {"detail-type": "points.earned", "time": NOW.isoformat(), "detail": {"id": "evt_1", "points": 5}}
+    return from_queue("webhook_sender", told)
+
+
 def low_stock() -> Request:
-    return from_stream("stock_watch", "STOCK#rare", before=lambda item: {**item, "left": item["left"] + 1})
+    return from_stream("publisher", "STOCK#rare", before=lambda item: {**item, "left": item["left"] + 1})
 
 
 OF_TILLS: Final = (
@@ -136,6 +164,7 @@ OF_TILLS: Final = (
     operation("a refund of a guest", refund("T-guest", "R-9", amount=1_000)),
     operation("an action", acts("follow", "E-1")),
     operation("an action that brings a gift", acts("custom:party", "E-1")),
+    operation("an event that can never be used", by_till("sale.completed", {"store_id": "SH001"})),
     operation("an event of no concern", by_till("till.opened", {"store_id": "SH001"})),
 )
 OF_MEMBERS: Final = (
@@ -180,6 +209,7 @@ OF_MEMBERS: Final = (
     ),
     operation("redeeming", redeems("mei", "mug", key="redeem-another", quantity=2)),
     operation("redeeming from one shelf", redeems("mei", "rare", key="redeem-a-rare-one")),
+    operation("redeeming what needs an approval", redeems("mei", "grill", key="redeem-another")),
     operation("redeeming a tier", redeems("mei", "gold-card", key="redeem-a-tier")),
     operation("redeeming what is gone", redeems("mei", "gone", key="redeem-what-is-gone")),
     operation("redeeming without points", redeems("mei", "mug", key="redeem-too-much", quantity=50)),
@@ -198,6 +228,37 @@ OF_STAFF: Final = (
         by_staff("staff:read staff:pii", "POST /v1/admin/members/search", {"phone": a_phone(2)}),
         each_time=True,
     ),
+    operation("approving a redemption", on_grill("approve")),
+    operation("rejecting a redemption", on_grill("reject", {"reason": "not-eligible"})),
+    operation("cancelling for the store", on_grill("cancel", {"reason": "out-of-stock"})),
+    operation("handing over", on_grill("fulfil", {}, key="hand-it-over"), on_grill("approve")),
+    operation(
+        "handing over at the till",
+        by_staff(
+            "pos:redeem",
+            "POST /v1/redemptions/{id}/fulfil",
+            {"store_id": "SH001"},
+            key="hand-it-over",
+            id=made_by(MUG, "rdm"),
+        ),
+    ),
+    operation("adding a reward", by_catalog("POST /v1/admin/rewards", {"id": "pot", "points": 80, "stock": 40, **POT})),
+    operation(
+        "changing a reward",
+        by_catalog("PUT /v1/admin/rewards/{id}", {"points": 90, **POT}, if_match=reward_tag(A_MUG), id="mug"),
+    ),
+    operation(
+        "offering more",
+        by_catalog(
+            "POST /v1/admin/rewards/{id}/stock", {"delta": 20, "reason": "delivery"}, key="twenty-more", id="mug"
+        ),
+    ),
+    operation("taking off the list", by_catalog("POST /v1/admin/rewards/{id}/archive", id="mug")),
+    operation("giving points", adjusts(300, key="give-points")),
+    operation("taking points", adjusts(-300, key="take-points")),
+    operation("asking for many points", adjusts(3_000, key="give-many-points")),
+    operation("approving an adjustment", on_adjustment("approve")),
+    operation("rejecting an adjustment", on_adjustment("reject", {"reason": "没有凭证"})),
     operation(
         "setting a tier",
         by_desk(TIER, {"tier_id": "gold", "valid_until": "2027-12-31", "reason": "goodwill"}, key="set-the-tier"),
@@ -233,10 +294,12 @@ OF_THE_CHAIN: Final = (
         counted=SMS_COUNT_PREFIX,
     ),
     operation("announcing a tier", from_stream("messenger", "SALE#SH001#T-1"), in_parts=True),
+    operation("publishing a sale", from_stream("publisher", "SALE#SH001#T-1")),
+    operation("sending an event on", from_bus(), in_parts=True),
     operation("noticing low stock", low_stock(), redeems("mei", "rare", key="redeem-a-rare-one")),
     operation(
         "telling of low stock",
-        from_stream("stock_watch", "STOCKLOW#"),
+        from_stream("publisher", "STOCKLOW#"),
         redeems("mei", "rare", key="redeem-a-rare-one"),
         low_stock(),
     ),
@@ -261,7 +324,16 @@ READING: Final = (
         for what in ("entries", "redemptions", "sales")
     ),
     reading("auditing", sweep("full-audit", NOW, "auditor")),
-    reading("looking at what was done", by_staff("ops", "GET /v1/admin/audit-log", query={"day": f"{NOW:%Y-%m-%d}"})),
+    reading(
+        "looking at what was done",
+        replace(by_staff("ops", "GET /v1/admin/audit-log"), query={"day": f"{NOW:%Y-%m-%d}"}),
+    ),
+    reading("looking at adjustments", by_staff("staff:approve", "GET /v1/admin/adjustments")),
+    reading(
+        "looking at an adjustment", by_staff("staff:adjust", "GET /v1/admin/adjustments/{id}", id=made_by(FEW, "adj"))
+    ),
+    reading("looking at all rewards", by_staff("staff:catalog", "GET /v1/admin/rewards")),
+    reading("looking at requests", by_staff("staff:read", "GET /v1/admin/redemptions")),
     reading("looking at what waits", by_staff("staff:approve", "GET /v1/admin/completions")),
     *(
         reading(path, by_anyone(f"GET /v1/{path}"))

@@ -79,13 +79,11 @@ def by_member(
     return Asked(route=ROUTE_OF[route], claims=claims, body=body, headers=headers, parameters=path, at=at)
 
 
-def by_staff(
-    scopes: str, route: str, body: Any = None, *, key: str = "", query: dict[str, str] | None = None, **path: str
-) -> Asked:
+def by_staff(scopes: str, route: str, body: Any = None, *, key: str = "", who: str = "zhou", **path: str) -> Asked:
     """Let a till, or one of the staff, ask with a token of some scopes."""
     headers = {"idempotency-key": key} if key else {}
-    claims = staff_claims(*scopes.split(), subject="zhou")
-    return Asked(route=ROUTE_OF[route], claims=claims, body=body, headers=headers, parameters=path, query=query or {})
+    claims = staff_claims(*scopes.split(), subject=who)
+    return Asked(route=ROUTE_OF[route], claims=claims, body=body, headers=headers, parameters=path)
 
 
 def by_anyone(route: str, **query: str) -> Asked:
@@ -125,7 +123,13 @@ def from_stream(function: str, prefix: str, before: Callable[[Item], Item] | Non
 def from_queue(function: str, *bodies: Any, at: datetime = NOW) -> Brought:
     """Bring messages, as a queue does."""
     records = [
-        {"eventSource": "aws:sqs", "messageId": f"q-{number}", "body": json.dumps(body)}
+        {
+            "eventSource": "aws:sqs",
+            "messageId": f"q-{number}",
+            "receiptHandle": f"r-{number}",
+            "attributes": {"ApproximateReceiveCount": "1"},
+            "body": json.dumps(body),
+        }
         for number, body in enumerate(bodies, start=1)
     ]
     return Brought(function=function, make=lambda _find: {"Records": records}, at=at)

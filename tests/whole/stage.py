@@ -29,7 +29,17 @@ Place = tuple[str, ...]
 State = Mapping[Place, Mapping[str, Any]]
 """Items as DynamoDB writes them, by table and key."""
 
+BUCKET: Final = "quarantine"
 ROOT_KEY: Final = "k" * 32
+SECRETS: Final[Mapping[str, Any]] = {
+    "keys": {"root": ROOT_KEY},
+    "subscriptions": {
+        "subscriptions": [
+            {"id": SUBSCRIPTION, "format": "house", "stores": ["*"], "secrets": [SECRET], "claim_days": None}
+        ]
+    },
+    "endpoints": {"endpoints": [{"id": "crm", "url": "https://crm.example", "events": ["*"], "secrets": [SECRET]}]},
+}
 MOST_IN_BATCH: Final = 25
 SO_FAR: Final = 0
 """The attempt that what was so far is made by."""
@@ -60,6 +70,7 @@ class Stage:
     def container(self, request: Request, attempt: int) -> Container:
         """Build a container of an attempt: each attempt is a second later, with ids and luck of its own."""
         at = request.at + timedelta(seconds=attempt)
+        self.wire.now = at
         luck = random.Random(attempt)  # noqa: S311 a test repeats itself by its seed
         around = Surroundings(
             clock=lambda: at,
@@ -101,6 +112,11 @@ class Stage:
             for table, change in changes[start : start + MOST_IN_BATCH]:
                 batch[table].append(change)
             self.engine.write(batch)
+
+    def empty_bucket(self) -> None:
+        client = aws.client("s3")
+        for kept in client.list_objects_v2(Bucket=BUCKET).get("Contents", []):
+            client.delete_object(Bucket=BUCKET, Key=kept["Key"])
 
     def forget_ids(self) -> None:
         """Let attempts begin their ids anew."""
@@ -154,6 +170,8 @@ class Scene:
 
     def rewind(self) -> None:
         self.stage.rewind(self.before)
+        if any(call.service == "s3" for call in self.told):
+            self.stage.empty_bucket()
         self.stage.forget_ids()
         self.told.clear()
         self.attempts = 0
@@ -182,25 +200,30 @@ def open_stage(engine_url: str, suffix: str) -> Iterator[Stage]:
 
 def _settings(tables: Tables) -> dict[str, str]:
     """Make what else there is in an account, and give the environment of all functions."""
-    secrets, sqs = aws.client("secretsmanager"), aws.client("sqs")
-    subscriptions = [{"id": SUBSCRIPTION, "format": "house", "stores": ["*"], "secrets": [SECRET], "claim_days": None}]
-    for name, secret in (("keys", {"root": ROOT_KEY}), ("subscriptions", {"subscriptions": subscriptions})):
-        secrets.create_secret(Name=name, SecretString=json.dumps(secret))
+    for name, content in SECRETS.items():
+        aws.client("secretsmanager").create_secret(Name=name, SecretString=json.dumps(content))
+    aws.client("s3").create_bucket(Bucket=BUCKET)
+    queues = ("sweeps", "audits", "later", "aside", "webhooks")
+    queue = {name: aws.client("sqs").create_queue(QueueName=name)["QueueUrl"] for name in queues}
     return {
         names.ACCOUNTS_TABLE: tables.accounts,
         names.LEDGER_TABLE: tables.ledger,
         names.MEMBERS_TABLE: tables.members,
         names.KEYS_SECRET: "keys",
         names.SUBSCRIPTIONS_SECRET: "subscriptions",
+        names.ENDPOINTS_SECRET: "endpoints",
+        names.QUARANTINE_BUCKET: BUCKET,
         names.MEMBER_CLIENT_ID: MEMBER_CLIENT,
         names.REQUIRED_CONSENTS: "privacy:1",
         names.EVENT_BUS: aws.client("events").create_event_bus(Name="jifen")["EventBusArn"],
-        names.SWEEP_QUEUE: sqs.create_queue(QueueName="tasks")["QueueUrl"],
-        names.AUDIT_QUEUE: sqs.create_queue(QueueName="audits")["QueueUrl"],
+        names.SWEEP_QUEUE: queue["sweeps"],
+        names.AUDIT_QUEUE: queue["audits"],
         names.SWEEP_SEGMENTS: "2",
         names.SWEEP_MEMBERS_PER_SECOND: "1000",
         names.MESSAGE_TOPIC: aws.client("sns").create_topic(Name="messages")["TopicArn"],
-        names.MESSAGES_LATER_QUEUE: sqs.create_queue(QueueName="later")["QueueUrl"],
+        names.MESSAGES_LATER_QUEUE: queue["later"],
+        names.PUT_ASIDE_QUEUE: queue["aside"],
+        names.WEBHOOK_QUEUE: queue["webhooks"],
         names.SMS_PER_MONTH: "100",
         names.SMS_MAX_PRICE_USD: "0.05",
     }

@@ -9,19 +9,22 @@ from shared.ledger.store import Ledger
 from shared.members.references import referral_code
 from shared.program.actions import ActionRule, Evidence, GiftReward, Streak
 from shared.program.expiry import Reminder
+from shared.program.items import chain_item
 from shared.program.model import Benefit, Program, Tiers
 from shared.program.rules import Budget, EarnRule, FixedPoints, RuleLimit
+from shared.program.stores import Chain, Store
 from shared.redemption.catalogue import Catalogue, Content
 from shared.redemption.catalogue_store import Catalogues
 from shared.redemption.rewards import Reward
 from shared.redemption.shards import changes
 from shared.redemption.stock import Stock
 from shared.runtime import aws
+from shared.runtime.attributes import encode
 from shared.runtime.secrets import Keys
 from shared.runtime.transactions import commit
 from tests.builders import LONG_AGO, NOW, a_ladder, a_program, months, patience, per_yuan, publish
 from tests.http_events import ISSUER
-from tests.whole.requests import Asked, Request, by_member, by_till
+from tests.whole.requests import Asked, Request, by_member, by_staff, by_till
 from tests.whole.stage import ROOT_KEY, SO_FAR, Stage, id_of
 
 YESTERDAY: Final = NOW - timedelta(days=1)
@@ -87,6 +90,7 @@ REWARDS: Final = (
     Reward(id="mug", name="马克杯", points=100, stock=64),
     Reward(id="rare", name="限量餐具", points=200, stock=3, shards=1, low_stock=5),
     Reward(id="gone", name="已兑完", points=100, stock=0, shards=1),
+    Reward(id="grill", name="电烤炉", points=150, stock=20, shards=2, review=True),
     Reward(id="gold-card", name="金卡", points=300, type="tier_upgrade", to_tier="gold"),
     Reward(id="pack", name="新人礼包", points=0, hidden=True),
 )
@@ -128,6 +132,12 @@ def redeems(name: str, reward_id: str, *, key: str, **others: Any) -> Asked:
     return by_member(name, "POST /v1/me/redemptions", {"reward_id": reward_id, **others}, key=key)
 
 
+def adjusts(points: int, *, key: str) -> Asked:
+    """Let staff give or take points of Mei."""
+    told = {"points": points, "reason_code": "goodwill", "store_id": "SH001", "internal_note": "排队太久"}
+    return by_staff("staff:adjust", "POST /v1/admin/members/{id}/adjustments", told, key=key, id=MEI)
+
+
 def made_by(request: Asked, prefix: str) -> str:
     """Give the id of what a request with a key makes."""
     claims = request.claims or {}
@@ -135,7 +145,10 @@ def made_by(request: Asked, prefix: str) -> str:
     return derived_id(prefix, identity, request.route.key, request.headers["idempotency-key"])
 
 
+FEW: Final = adjusts(50, key="few-points")
+MANY: Final = adjusts(2_000, key="many-points")
 MUG: Final = redeems("mei", "mug", key="redeem-the-mug")
+GRILL: Final = redeems("mei", "grill", key="redeem-the-grill")
 TAKEN_BACK: Final = redeems("mei", "mug", key="redeem-and-cancel", quantity=2)
 SO_FAR_REQUESTS: Final[tuple[Request, ...]] = (
     by_member("lin", "POST /v1/me", AGREED | {"name": "林一"}, phone=a_phone(1), at=LAST_YEAR),
@@ -150,7 +163,10 @@ SO_FAR_REQUESTS: Final[tuple[Request, ...]] = (
     sale("T-guest", None, 5_000),
     refund("T-late", "R-1", amount=3_000),
     refund("T-late", "R-2", amount=500),
+    FEW,
+    MANY,
     MUG,
+    GRILL,
     TAKEN_BACK,
     by_member("mei", "POST /v1/me/tasks/{task_id}/completions", REPORT, key="hand-in-the-report", task_id="report"),
 )
@@ -161,6 +177,8 @@ def begin(stage: Stage) -> None:
     client = aws.client("dynamodb")
     ledger = Ledger(client=client, tables=stage.tables)
     publish(ledger, the_program())
+    chain = chain_item(Chain(stores=(Store(id="SH001", name="人民广场"), Store(id="SH002", name="静安"))))
+    client.put_item(TableName=stage.tables.ledger, Item=encode(chain))
     content = Content(effective=LONG_AGO, currency="CNY", rewards={one.id: one for one in REWARDS})
     stock = Stock(ledger=ledger, pick=min)
     catalogues = Catalogues(client=client, table=stage.tables.ledger, clock=lambda: LAST_YEAR)

@@ -7,9 +7,14 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import format_datetime
+from io import BytesIO
 from typing import Any, Final, Literal, NamedTuple
 
 from botocore.session import Session
+
+from tests.builders import NOW
 
 _READS: Final = ("Get", "BatchGet", "Query", "Scan", "Describe", "List")
 Moment = Literal["before", "after"]
@@ -38,12 +43,16 @@ class Call(NamedTuple):
 
 @dataclass(slots=True)
 class Wire:
-    """All calls while it is `heard`. `breaking` is asked at both ends of each, with its number from 1."""
+    """All calls while it is `heard`. `breaking` is asked at both ends of each, with its number from 1.
+
+    The clock of the services, which some answers are dated by, is `now`.
+    """
 
     calls: list[Call] = field(default_factory=list)
     sent: list[Call] = field(default_factory=list)
     breaking: Callable[[Moment, int], None] | None = None
     hearing: bool = False
+    now: datetime = NOW
 
     def hook(self, session: Session) -> None:
         session.register("before-call", self._before)
@@ -71,20 +80,21 @@ class Wire:
             self.breaking("before", len(self.calls))
         self.sent.append(call)
 
-    def _after(self, **_others: Any) -> None:
+    def _after(self, parsed: dict[str, Any], **_others: Any) -> None:
+        parsed["ResponseMetadata"]["HTTPHeaders"]["date"] = format_datetime(self.now, usegmt=True)
         if self.breaking:
             self.breaking("after", len(self.calls))
 
 
 def _canonical(value: Any) -> str:
     """Write what is sent so that the order of names, which DynamoDB does not keep, makes no difference."""
+    if isinstance(value, BytesIO):
+        value = value.getvalue()
+    if isinstance(value, bytes):
+        value = value.decode()
+    if isinstance(value, str) and value.startswith(("{", "[")):
+        value = json.loads(value)
     match value:
-        case bytes():
-            return _canonical(value.decode())
-        case str() if value.startswith(("{", "[")):
-            return _canonical(json.loads(value))
-        case str():
-            return value
         case Mapping():
             return str(sorted((name, _canonical(part)) for name, part in value.items()))
         case list():
