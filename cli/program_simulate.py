@@ -1,41 +1,52 @@
 """`jifen program simulate`: what a basket would earn, and what a file would have cost on real sales."""
 
 import json
-import os
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
 from cli.connection import Connection, NotConnectedError, connect
 from cli.errors import CommandError
 from cli.program_command import COULD_NOT_RUN, LangOption, deployment, language_of, stop
 from cli.program_files import Shown, ShownOption, loaded
+from cli.program_preview import (
+    PROCESSES,
+    candidate_of,
+    compared,
+    latest_sales,
+    live_candidate,
+    shown_progress,
+    worth_of,
+)
 from cli.program_texts import Say, speaker
 from cli.program_view import console
-from cli.simulation import TIER, Candidate, Happening, simulate_all
-from cli.simulation_input import read_ledger, read_sales
+from cli.simulation_input import read_sales
 from cli.simulation_page import page
-from cli.simulation_report import Compared
+from cli.simulation_view import show_details, show_summary
+from cli.simulation_world import TIER, Candidate, Happening
 from functions.webhooks.schemas import SaleCompleted
 from shared.earning.calculate import calculate
 from shared.earning.explain_text import render, to_json
 from shared.earning.sale import Facts, categorise
 from shared.program.messages import Language, joined
 from shared.program.model import Program
-from shared.program.store import Draft, Programs, read_chain, read_timeline
-from shared.program.timeline import EVERYWHERE, live
+from shared.program.store import Draft
 
-WORTH: Final = 0.01
 BY_HISTORY: Final = frozenset(
     {"order-number", "order-in-month", "totals", "not-birthday", "not-birthday-week", "not-birthday-month"}
 )
 """Why a rule does not apply, where a basket alone cannot tell."""
+
+
+class _Source(NamedTuple):
+    """Where the sales come from: files, or so many days of the deployed table."""
+
+    sales: Path | None
+    days: int
+    zone: str | None
 
 
 def simulate_command(  # noqa: PLR0913, PLR0917 a command has as many parameters as it has options
@@ -54,7 +65,7 @@ def simulate_command(  # noqa: PLR0913, PLR0917 a command has as many parameters
     zone: Annotated[str | None, typer.Option(help="CSV 里时间的时区 · the zone of CSV times")] = None,
     html: Annotated[Path | None, typer.Option(help="另存为网页 · also write a page")] = None,
     shown: ShownOption = Shown.TEXT,
-    processes: Annotated[int, typer.Option(min=1, help="用几个处理器 · processes")] = os.cpu_count() or 2,
+    processes: Annotated[int, typer.Option(min=1, help="用几个处理器 · processes")] = PROCESSES,
     lang: LangOption = None,
 ) -> None:
     """Simulate one basket, or many sales against the live version or another file."""
@@ -66,56 +77,60 @@ def simulate_command(  # noqa: PLR0913, PLR0917 a command has as many parameters
     if basket:
         _basket(basket, draft, tier, language, say, shown)
         return
-    program = draft.program
-    try:
-        if sales:
-            happenings = read_sales(sales, zone=zone or program.zone, currency=program.currency, processes=processes)
-            old = None if against else _live_if_connected(context)
-        else:
-            happenings, old = _deployed(context, replay or "", say)
-    except CommandError as error:
-        stop(say("bad-sales", reason=error), COULD_NOT_RUN)
-    old = _of(loaded(against, language, say, shown)) if against else old
-    output = console()
-    with Progress(console=console(stderr=True), transient=True, disable=not output.is_terminal) as progress:
-        found = compared(
-            happenings, old, _of(draft), worth=worth_of(program, worth), processes=processes, progress=progress, say=say
-        )
+    source = _Source(sales, _days(replay, say), zone)
+    new = candidate_of(draft, file.name)
+    old = candidate_of(loaded(against, language, say, shown), against.name) if against else _live(context, source, say)
+    with shown_progress() as progress:
+        happenings = _happenings(context, source, draft.program, processes, progress, say)
+        told_worth = worth_of(draft.program, worth)
+        found = compared(happenings, old, new, worth=told_worth, processes=processes, progress=progress, say=say)
     if shown is Shown.JSON:
-        print(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
+        print(json.dumps(found.to_json(say), ensure_ascii=False, indent=2))
+    elif happenings:
+        show_summary(console(), found, say)
+        show_details(console(), found, say)
     else:
-        _show(output, found, draft, say)
-    if html:
-        html.write_text(page(found, draft, language, say), "utf-8")
+        nothing = say("no-sales-in-file", file=sales) if sales else say("no-sales-in-days", days=source.days)
+        console().print(nothing, markup=False, soft_wrap=True)
+    if html and happenings:
+        html.write_text(page(found, language, say), "utf-8")
         console(stderr=True).print(say("written-page", file=html), markup=False, soft_wrap=True)
 
 
-def compared(
-    happenings: list[Happening],
-    old: Candidate | None,
-    new: Candidate,
-    *,
-    worth: float,
-    processes: int,
-    progress: Progress,
-    say: Say,
-) -> Compared:
-    """Simulate under the new rules, and under the old ones if there are any."""
-    candidates = [one for one in (old, new) if one]
-    task = progress.add_task(say("simulating"), total=len(happenings) * len(candidates))
-    results = simulate_all(
-        happenings, candidates, processes=processes, progress=lambda done: progress.advance(task, done)
-    )
-    return Compared(new=results[-1], old=results[0] if old else None, worth=worth)
+def _days(replay: str | None, say: Say) -> int:
+    """Read `30d`."""
+    if replay is None:
+        return 0
+    if not replay.endswith("d") or not replay[:-1].isdigit():
+        stop(say("bad-span", value=replay), COULD_NOT_RUN)
+    return int(replay[:-1])
 
 
-def worth_of(program: Program, asked: float | None = None) -> float:
-    """Say what a point costs, in major units: as asked for, else as the file says, else a cent."""
-    return asked if asked is not None else float(program.points.worth or WORTH)
+def _live(context: typer.Context, source: _Source, say: Say) -> Candidate | None:
+    """Give the live version to compare with; files can do without, on a machine that knows of no deployment."""
+    if source.sales is None:
+        with deployment(context, say) as connection:
+            return live_candidate(connection, say)
+    try:
+        return live_candidate(context.find_object(Connection) or connect(), say)
+    except NotConnectedError:
+        return None
 
 
-def _of(draft: Draft) -> Candidate:
-    return Candidate(draft.program, draft.category_map, {})
+def _happenings(
+    context: typer.Context, source: _Source, program: Program, processes: int, progress: Progress, say: Say
+) -> list[Happening]:
+    if source.sales is None:
+        with deployment(context, say) as connection:
+            return latest_sales(connection, source.days, progress, say)
+    task = progress.add_task(say("reading"), total=None)
+    try:
+        zone = source.zone or program.zone
+        return read_sales(source.sales, zone=zone, currency=program.currency, processes=processes)
+    except CommandError as error:
+        stop(say("bad-sales", reason=error), COULD_NOT_RUN)
+    finally:
+        progress.remove_task(task)
 
 
 def _basket(path: Path, draft: Draft, tier: str | None, language: Language, say: Say, shown: Shown) -> None:
@@ -142,62 +157,3 @@ def _basket(path: Path, draft: Draft, tier: str | None, language: Language, say:
     if unknown:
         output.print(say("by-history", names=joined([one.name for one in unknown], language)), soft_wrap=True)
     output.print(f"= {award.points}", style="bold")
-
-
-def _deployed(context: typer.Context, span: str, say: Say) -> tuple[list[Happening], Candidate | None]:
-    """Read the sales of so many days (`30d`) from the deployed table, and the live version."""
-    if not span.endswith("d") or not span[:-1].isdigit():
-        stop(say("bad-span", value=span), COULD_NOT_RUN)
-    with deployment(context, say) as connection:
-        since = datetime.now(UTC) - timedelta(days=int(span[:-1]))
-        happenings = list(read_ledger(connection.dynamodb, connection.tables.ledger, since))
-        return happenings, live_candidate(connection)
-
-
-def _live_if_connected(context: typer.Context) -> Candidate | None:
-    """Give the live version to compare with; None on a machine that knows of no deployment."""
-    try:
-        return live_candidate(context.find_object(Connection) or connect())
-    except NotConnectedError:
-        return None
-
-
-def live_candidate(connection: Connection) -> Candidate | None:
-    """Give the live version, to compare with; None before the first one."""
-    client, table = connection.dynamodb, connection.tables.ledger
-    timeline, now = read_timeline(client=client, table=table)
-    ref = live(timeline, now, EVERYWHERE)
-    if ref is None:
-        return None
-    programs = Programs(client=client, table=table)
-    program = programs.numbered(ref.number)
-    zones = {store.id: store.zone for store in read_chain(client=client, table=table).stores if store.zone}
-    return Candidate(program, programs.categories(program), zones)
-
-
-def show_totals(output: Console, found: Compared, draft: Draft, say: Say) -> None:
-    totals = Table(box=None, show_header=False, pad_edge=False)
-    for name, value in found.totals(say, draft.program.currency):
-        totals.add_row(name, value)
-    output.print(totals)
-
-
-def _show(output: Console, found: Compared, draft: Draft, say: Say) -> None:
-    show_totals(output, found, draft, say)
-    for title, rows in ((say("by-rule"), found.rules(draft.program, say)), (say("by-member"), found.members())):
-        table = Table(box=None, pad_edge=False, title=title, title_justify="left")
-        table.add_column("", overflow="fold")
-        for column in ("old", "new", "difference"):
-            table.add_column(say(column), justify="right")
-        for name, old, new in rows:
-            table.add_row(name, _number(old), _number(new), _number(new - (old or 0), signed=True))
-        output.print()
-        output.print(table)
-    for rule_id, at in sorted(found.new.spent_by.items()):
-        output.print(say("budget-out", rule=rule_id, at=f"{at:%Y-%m-%d %H:%M}Z"), style="yellow", soft_wrap=True)
-
-
-def _number(value: float | None, *, signed: bool = False) -> str:
-    if value is None:
-        return "–"
-    return f"{value:+,.0f}" if signed else f"{value:,.0f}"

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
+from cli.simulation_texts import SIMULATION_TEXTS
 from shared.errors import InvalidFieldError, JifenError, NoticeTooShortError, VersionMovedError
 from shared.program.calendar import to_local
 from shared.program.messages import Language
 
 _TEXTS: Final[dict[str, tuple[str, str]]] = {
+    **SIMULATION_TEXTS,
     "clean": ("没有问题", "no findings"),
     "counts": ("{errors} 处错误，{warnings} 处提醒", "errors: {errors}, warnings: {warnings}"),
     "unreadable": ("读不了文件：{reason}", "the file cannot be read: {reason}"),
@@ -95,48 +97,10 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "same-as": ("内容同第 {number} 版", "content of version {number}"),
     "in-force": ("现行", "live"),
     "no-version": ("没有第 {number} 版，最新是第 {latest} 版", "no version {number}; the latest is {latest}"),
-    "simulate-what": (
-        "写 --basket、--sales 或 --replay 其中一个",
-        "give one of --basket, --sales and --replay",
-    ),
-    "bad-basket": ("{file} 不是一单销售：{reason}", "{file} is no sale: {reason}"),
-    "by-history": (
-        "要看会员历史的规则没有算：{names}",
-        "Left out, as they depend on the member's history: {names}",
-    ),
-    "bad-sales": ("读不了销售：{reason}", "the sales cannot be read: {reason}"),
-    "bad-span": ("--replay 要写成 30d，写成了“{value}”", "--replay takes 30d, not `{value}`"),
-    "simulated-days": ("最近 {days} 天的销售，按新规则：", "The sales of the last {days} days, by the new rules:"),
-    "no-sales-yet": ("这些天没有会员销售。", "There were no members' sales in these days."),
-    "simulate-more": (
-        "看每条规则和会员：jifen program simulate FILE --replay {days}d",
-        "By rule and member: jifen program simulate FILE --replay {days}d",
-    ),
     "bad-pilot": (
         "--pilot 要写成 SH001,SH002..2026-12-15，写成了“{value}”",
         "--pilot takes SH001,SH002..2026-12-15, not `{value}`",
     ),
-    "simulating": ("模拟", "simulating"),
-    "sales": ("销售", "sales"),
-    "returns": ("退货", "returns"),
-    "refused": ("不计（重复、找不到原单）", "left out (repeated, or without their sale)"),
-    "members": ("会员", "members"),
-    "points-old": ("旧规则积分", "points by the old rules"),
-    "points-new": ("新规则积分", "points by the new rules"),
-    "change": ("变化", "change"),
-    "cost": ("新规则成本", "cost of the new rules"),
-    "more-cost": ("成本变化", "change of the cost"),
-    "by-rule": ("各规则的积分", "points by rule"),
-    "by-member": ("变化最大的十位会员", "the ten members whose points change most"),
-    "by-day": ("每天的积分", "points by day"),
-    "tiers": ("会员等级", "tiers"),
-    "old": ("旧", "old"),
-    "new": ("新", "new"),
-    "difference": ("差", "difference"),
-    "budgets": ("预算", "budgets"),
-    "budget-out": ("{rule} 的预算到 {at} 用完", "the budget of {rule} is used up at {at}"),
-    "page-sub": ("积分规则模拟", "simulation of the points program"),
-    "written-page": ("网页已写到 {file}", "wrote the page {file}"),
     "moved": (
         "有人先发布了一版（现在是修订 {current}）。请看 jifen program status，再发布一次",
         "somebody published first (now revision {current}). Look at jifen program status, then publish again",

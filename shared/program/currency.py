@@ -34,19 +34,20 @@ def plain(value: Decimal) -> Decimal:
     return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
 
 
-def format_minor(amount_minor: int | Fraction, currency: str) -> str:
-    """Write an amount with its symbol, `¥120.00`; parts of a minor unit are cut off."""
+def format_minor(amount_minor: int | Fraction, currency: str, *, grouped: bool = False) -> str:
+    """Write an amount with its symbol, `¥120.00`; parts of a minor unit are cut off. `grouped`: `¥12,000.00`."""
     digits = minor_digits(currency)
-    text = format_fixed(Fraction(amount_minor) / 10**digits, digits)
+    text = format_fixed(Fraction(amount_minor) / 10**digits, digits, grouped=grouped)
     symbol = _SYMBOLS.get(currency)
     if symbol is None:
         return f"{currency} {text}"
     return f"-{symbol}{text[1:]}" if text.startswith("-") else symbol + text
 
 
-def format_fixed(value: Fraction, digits: int) -> str:
+def format_fixed(value: Fraction, digits: int, *, grouped: bool = False) -> str:
     """Write an exact value with a fixed number of decimals, cut and not rounded, so that 60.996 never reads 61.00."""
     scaled = int(abs(value) * 10**digits)
     sign = "-" if value < 0 and scaled else ""
     whole, part = divmod(scaled, 10**digits)
-    return f"{sign}{whole}.{part:0{digits}d}" if digits else f"{sign}{whole}"
+    written = f"{whole:,}" if grouped else f"{whole}"
+    return f"{sign}{written}.{part:0{digits}d}" if digits else f"{sign}{written}"

@@ -248,7 +248,8 @@ def test_what_the_latest_sales_would_have_cost_is_shown_before_the_number_is_typ
     till.sell(a_sale(100_00, occurred_at=till.clock()), till.a_member())
     result = desk.publish(CHANGED, "--effective", "now", typed="no\n")
     shown = " ".join(result.stdout.split())
-    assert "最近 30 天的销售，按新规则： 销售 1" in shown
+    told = "1 位会员会得到 20 分，约合 ¥0.20。比“现行第 1 版”多 100.0%：多 10 分，约 ¥0.10。"
+    assert f"最近 30 天的销售，按新规则： 按“新规则”，{told}" in shown
     assert "旧规则积分 10 新规则积分 20 变化 +100.0%" in shown
     without = desk.publish(CHANGED, "--effective", "now", "--days", "0", typed="no\n")
     assert "按新规则" not in without.stdout
@@ -256,4 +257,4 @@ def test_what_the_latest_sales_would_have_cost_is_shown_before_the_number_is_typ
 
 def test_without_sales_there_is_nothing_to_simulate(desk: Desk) -> None:
     desk.publish(FILE)
-    assert "这些天没有会员销售" in desk.publish(CHANGED, "--effective", "now", typed="no\n").stdout
+    assert "最近 30 天没有会员的销售" in desk.publish(CHANGED, "--effective", "now", typed="no\n").stdout

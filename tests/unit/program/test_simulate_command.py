@@ -1,6 +1,7 @@
 """`jifen program simulate`: a basket explained, a file of sales compared, a page for a manager, mistakes told."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -65,10 +66,20 @@ def test_sales_are_compared_with_another_file(files: Path) -> None:
     )
     assert result.exit_code == 0, result.output
     told = json.loads(result.stdout)
-    assert (told["sales"], told["returns"], told["refused"]) == (2, 1, 0)
+    assert (told["sales"], told["returns"], told["refused"], told["members"]) == (2, 1, 0, 2)
     assert (told["points_before"], told["points"], told["change_percent"]) == (25, 50, 100.0)
+    assert (told["currency"], told["cost_before_minor"], told["cost_minor"]) == ("CNY", 25, 50)
     assert told["most_affected"][0] == {"member": "card:C-2", "before": 20, "after": 40}
-    assert told["by_rule"] == {"base": 50.0, "tier": 0.0}
+    assert [(rule["rule"], rule["before"], rule["after"]) for rule in told["rules"]] == [
+        ("base", 25.0, 50.0),
+        ("rounding", 0.0, 0.0),
+    ]
+    assert [(day["day"], day["after"]) for day in told["days"]] == [
+        ("2026-11-01", 20),
+        ("2026-11-02", 40),
+        ("2026-11-03", -10),
+    ]
+    assert told["budgets"] == []
 
 
 def test_a_folder_of_sales_and_the_table_on_the_terminal(files: Path) -> None:
@@ -76,23 +87,34 @@ def test_a_folder_of_sales_and_the_table_on_the_terminal(files: Path) -> None:
     folder.mkdir()
     (files / "sales.ndjson").rename(folder / "november.ndjson")
     shown = run(files / "new.yaml", "--sales", folder, "--against", files / "old.yaml", "--worth", "0.1").stdout
-    assert [line.split() for line in shown.splitlines()[4:9]] == [
+    head, *rows = shown.splitlines()
+    assert head == "按“new.yaml”，2 位会员会得到 50 分，约合 ¥5.00。比“old.yaml”多 100.0%：多 25 分，约 ¥2.50。"
+    assert [line.split() for line in rows[4:10]] == [
         ["旧规则积分", "25"],
         ["新规则积分", "50"],
         ["变化", "+100.0%"],
+        ["旧规则成本", "¥2.50"],
         ["新规则成本", "¥5.00"],
         ["成本变化", "+¥2.50"],
     ]
+    assert ["合计", "25", "50", "+25"] in [line.split() for line in rows]
 
 
 def test_a_page_stands_alone_and_says_the_same(files: Path) -> None:
     page = files / "page.html"
     run(files / "new.yaml", "--sales", files / "sales.ndjson", "--against", files / "old.yaml", "--html", page)
     text = page.read_text("utf-8")
-    assert text.count("<rect") == 4, "two days, old and new; the third is below zero"
+    assert text.count("<rect") == 6, "three days, old and new"
     assert "http" not in text
     assert "<script" not in text
     assert "+100.0%" in text
+    assert text.count("<table>") == text.count("<caption>") == 3
+    described = re.search(r'<title id="chart-title">(.*?)</title><desc id="chart-desc">(.*?)</desc>', text)
+    assert described
+    assert described.groups() == (
+        "每天的积分",
+        "柱状图：2026-11-01 至 2026-11-03，分 / 天。最高 40，在 2026-11-02。",
+    )
 
 
 def test_names_are_escaped_on_the_page(files: Path) -> None:
@@ -115,6 +137,47 @@ def test_a_file_that_is_no_sales_file_is_told(text: str, reason: str, files: Pat
     wrong.write_text(text, "utf-8")
     result = run(files / "old.yaml", "--sales", wrong, "--against", files / "old.yaml")
     assert (result.exit_code, "wrong.json" in result.stderr, reason in result.stderr) == (2, True, True)
+
+
+BUDGETED = """
+  - id: bonus
+    name: 每单送5分
+    on: purchase
+    give: {points: 5}
+    budget: {points_total: 7}
+"""
+
+
+def test_a_budget_tells_when_it_runs_out_by_the_clock_of_the_program_and_that_it_is_too_small(files: Path) -> None:
+    (files / "new.yaml").write_text(FILE + BUDGETED, "utf-8")
+    sales = [a_posting("A", 10_000), a_posting("B", 20_000, "C-2"), a_posting("C", 20_000, "C-3", 2)]
+    (files / "sales.ndjson").write_text("\n".join(map(json.dumps, sales)), "utf-8")
+    arguments = (files / "new.yaml", "--sales", files / "sales.ndjson", "--against", files / "old.yaml")
+    assert json.loads(run(*arguments, "--format", "json").stdout)["budgets"] == [
+        {
+            "rule": "bonus",
+            "name": "每单送5分",
+            "points_total": 7,
+            "per_member_per_day": None,
+            "given": 7.0,
+            "cut": 8.0,
+            "ran_out_at": "2026-11-01T10:00:00+08:00",
+            "average_day": 7.5,
+            "too_small": True,
+        }
+    ]
+    page = files / "page.html"
+    shown = run(*arguments, "--html", page).stdout
+    assert ["每单送5分", "共", "7", "7", "8", "2026-11-01", "10:00"] in [line.split() for line in shown.splitlines()]
+    warning = "“每单送5分”的预算 7 分，平均一天要送 8 分：还不够一天。"
+    assert f"⚠ {warning}" in shown
+    assert warning in page.read_text("utf-8")
+
+
+def test_without_a_member_there_is_nothing_to_simulate_and_that_is_said(files: Path) -> None:
+    (files / "sales.ndjson").write_text(json.dumps(a_posting("C", 9_000, None)), "utf-8")
+    result = run(files / "new.yaml", "--sales", files / "sales.ndjson", "--against", files / "old.yaml")
+    assert (result.exit_code, "散客不积分" in result.stdout) == (0, True)
 
 
 def test_exactly_one_source_is_named(files: Path) -> None:
