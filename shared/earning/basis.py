@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from shared.earning.conditions import ItemGroup
 from shared.earning.explain import ExcludedLine, TendersLine
-from shared.earning.sale import Sale
+from shared.earning.sale import Sale, SaleLine
 from shared.program.model import UNCATEGORISED, Program
 
 _NOTHING = Fraction(0)
@@ -14,8 +14,9 @@ _ONE = Fraction(1)
 
 def eligible_minor(sale: Sale, program: Program) -> Fraction:
     """Add up the money of a sale that earns, in minor units."""
-    groups, _ = grouped(sale, program, share_of(tenders_line(sale, program)))
-    return exact_sum([group.amount_minor for group in groups])
+    earning = exact_sum([line.net_minor for line in sale.lines if not _is_excluded(line, program)])
+    share = share_of(tenders_line(sale, program))
+    return earning if share is _ONE else earning * share
 
 
 def tenders_line(sale: Sale, program: Program) -> TendersLine | None:
@@ -42,7 +43,7 @@ def grouped(sale: Sale, program: Program, share: Fraction) -> tuple[list[ItemGro
     excluded: dict[tuple[str, bool], list[Fraction]] = {}
     for line in sale.lines:
         category = line.category or UNCATEGORISED
-        if line.gift_card or category in program.eligible.exclude_categories:
+        if _is_excluded(line, program):
             excluded.setdefault((category, line.gift_card), []).append(line.net_minor)
         else:
             key = (category, frozenset(line.tags), line.sku if line.sku in told_apart else None)
@@ -69,12 +70,17 @@ def grouped(sale: Sale, program: Program, share: Fraction) -> tuple[list[ItemGro
     ]
 
 
+def _is_excluded(line: SaleLine, program: Program) -> bool:
+    return line.gift_card or (line.category or UNCATEGORISED) in program.eligible.exclude_categories
+
+
 def exact_sum(values: Sequence[Fraction]) -> Fraction:
     """Add up, values of one denominator as integers: nearly all are whole, and fractions are slow to add."""
     if len(values) == 1:
         return values[0]
     numerators: dict[int, int] = {}
     for value in values:
-        numerators[value.denominator] = numerators.get(value.denominator, 0) + value.numerator
-    first, *others = [Fraction(numerator, denominator) for denominator, numerator in numerators.items()] or [_NOTHING]
-    return sum(others, first)
+        denominator = value.denominator
+        numerators[denominator] = numerators.get(denominator, 0) + value.numerator
+    whole = Fraction(numerators.pop(1, 0))
+    return sum((Fraction(numerator, denominator) for denominator, numerator in numerators.items()), whole)

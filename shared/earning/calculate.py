@@ -76,7 +76,8 @@ def calculate(sale: Sale, facts: Facts, program: Program) -> Award:
     around = circumstances(sale, facts, program)
     tenders = tenders_line(sale, program)
     groups, excluded = grouped(sale, program, share_of(tenders))
-    applied, missed = _applied_rules(program, groups, around)
+    eligible_minor = exact_sum([group.amount_minor for group in groups])
+    applied, missed = _applied_rules(program, groups, eligible_minor, around)
     earned = _earned(groups, applied, program, around)
     bonuses = _bonuses(applied)
     spend = spending(earned.items, bonuses, program, facts.rooms)
@@ -84,7 +85,7 @@ def calculate(sale: Sale, facts: Facts, program: Program) -> Award:
     total = TotalLine(
         exact=exact, points=_rounded(exact, program), points_name=program.points.name, line_count=len(sale.lines)
     )
-    given = [replace(one, points=one.points - spend.cut_bonuses.get(one.rule_id, 0)) for one in bonuses]
+    given = _less(bonuses, spend.cut_bonuses)
     uncut = total.points + sum(bonus.points for bonus in given)
     cap = tuple(_caps(uncut, facts, program))
     told_tenders = (tenders,) if tenders else ()
@@ -94,9 +95,9 @@ def calculate(sale: Sale, facts: Facts, program: Program) -> Award:
     return Award(
         points=points,
         shares=shares_of(earned.items, total, given, points, program),
-        eligible_minor=exact_sum([group.amount_minor for group in groups]),
+        eligible_minor=eligible_minor,
         counting=frozenset(one.rule.id for one in applied) - beaten,
-        undoable=_undoable(given, cut, program),
+        undoable=_undoable(given, cut, applied),
         spent=spend.spent,
         budget_lines=spend.lines,
         explain=(total, *told_tenders, *earned.items, *excluded, *earned.without_rate, *bonuses, *spend.lines, *cap),
@@ -105,16 +106,15 @@ def calculate(sale: Sale, facts: Facts, program: Program) -> Award:
 
 
 def _applied_rules(
-    program: Program, groups: Sequence[ItemGroup], around: Circumstances
+    program: Program, groups: Sequence[ItemGroup], eligible_minor: Fraction, around: Circumstances
 ) -> tuple[list[Applied], list[NotApplied]]:
     applied: list[Applied] = []
     missed: list[NotApplied] = []
     everything = frozenset(range(len(groups)))
-    whole = exact_sum([group.amount_minor for group in groups])
     for rule in program.earn:
         reason = missed_circumstance(rule, around)
         if reason is None:
-            indexes, amount = everything, whole
+            indexes, amount = everything, eligible_minor
             if rule.when.speaks_of_items:
                 indexes = frozenset(at for at, group in enumerate(groups) if matches(rule.when, group))
                 amount = exact_sum([groups[at].amount_minor for at in indexes])
@@ -136,7 +136,7 @@ class _Rate:
 
     @property
     def highest_first(self) -> tuple[Fraction, str]:
-        return -Fraction(self.give.points, self.give.per_amount_minor), self.rule_id
+        return Fraction(-self.give.points, self.give.per_amount_minor), self.rule_id
 
 
 @dataclass(slots=True, kw_only=True)
@@ -275,6 +275,13 @@ def _bonuses(applied: Sequence[Applied]) -> tuple[BonusLine, ...]:
     )
 
 
+def _less(bonuses: Sequence[BonusLine], cuts: Mapping[str, int]) -> Sequence[BonusLine]:
+    """Give the bonuses less what budgets cut off them."""
+    if not cuts:
+        return bonuses
+    return [replace(one, points=one.points - cuts.get(one.rule_id, 0)) for one in bonuses]
+
+
 def _caps(points: int, facts: Facts, program: Program) -> Iterator[CapLine]:
     """Cut the points to the cap per sale, then to what the member could still earn on that day."""
     safety = program.safety
@@ -286,9 +293,9 @@ def _caps(points: int, facts: Facts, program: Program) -> Iterator[CapLine]:
         yield CapLine(cap="per_day", limit=limit, points=facts.day_room - points)
 
 
-def _undoable(bonuses: Sequence[BonusLine], cut: int, program: Program) -> dict[str, int]:
+def _undoable(bonuses: Sequence[BonusLine], cut: int, applied: Sequence[Applied]) -> dict[str, int]:
     """Say what each bonus that hangs on other sales gave; what caps cut off, they lose before all else."""
-    counted = {rule.id for rule in program.earn if rule.is_counted_bonus}
+    counted = {one.rule.id for one in applied if one.rule.is_counted_bonus}
     given: dict[str, int] = {}
     for bonus in bonuses:
         if bonus.rule_id in counted:

@@ -95,7 +95,7 @@ def _missed_history(rule: EarnRule, facts: Facts) -> NotApplied | None:
 def _missed_time(rule: EarnRule | ActionRule, moment: LocalMoment) -> NotApplied | None:
     when = rule.when
     # Outside the hours, the calendar conditions are still told first: "today is Tuesday" says more than the time.
-    inside = window_day(moment, when.hours)
+    inside = moment if when.hours is None else window_day(moment, when.hours)
     day = inside or moment
     if when.days and day.weekday not in when.days:
         return _missed(rule, "weekday", WEEKDAYS[day.weekday], [WEEKDAYS[weekday] for weekday in sorted(when.days)])

@@ -24,11 +24,11 @@ from shared.keys import Key
 from shared.ledger.account import Movement, Qualifying, add_days
 from shared.ledger.entries import Entry, EntryKind
 from shared.ledger.items import entry_item
-from shared.ledger.lots import Lots, add, lot_of, moved_to_later, take_soonest
+from shared.ledger.lots import Lots, add, lot_of, moved_to_later, take_soonest, write_day
 from shared.ledger.movements import claw_back, credit, credit_pending
 from shared.ledger.posting import Posting
 from shared.ledger.retention import oldest_month
-from shared.program.calendar import activates_on, business_date, valid_through
+from shared.program.calendar import business_date, valid_through
 from shared.program.expiry import ExpiryMode
 from shared.program.model import Program
 from shared.runtime.attributes import Item
@@ -87,7 +87,7 @@ def grant(
         **sale_details(sale),
         "g": content,
         "v": program.version,
-        "f": facts_details(replace(facts, rooms=binding(facts.rooms, award.budget_lines))),
+        "f": facts_details(facts, binding(facts.rooms, award.budget_lines)),
         **({"bu": taken} if taken else {}),
         **({"bo": dict(award.undoable)} if award.undoable else {}),
         **(noted or {}),
@@ -106,8 +106,9 @@ def grant(
 
 def _earning(posting: Posting, sale: Sale, award: Award, facts: Facts, program: Program) -> Movement:
     account = posting.account
-    counted = _counted(posting, sale, Qualifying(award.points, int(award.eligible_minor), 1), program)
-    activation = _activation(sale, program)
+    sold_on = business_date(sale.occurred_at, program.business_zone)
+    counted = _counted(posting, sold_on, Qualifying(award.points, int(award.eligible_minor), 1))
+    activation = _activation(sold_on, program)
     lots = lots_of(award.shares, activation, program)
     gained = credit_pending(activation, lots) if activation > posting.today else credit(account, lots)
     if program.points.expire.mode is ExpiryMode.EXTEND_ON_ACTIVITY:
@@ -116,7 +117,6 @@ def _earning(posting: Posting, sale: Sale, award: Award, facts: Facts, program: 
     tier = None
     if program.tiers:
         so_far = counted_of(account, posting.fresh, posting.rules.days, posting.today, more=counted)
-        sold_on = business_date(sale.occurred_at, program.business_zone)
         tier = reached(account.tier, so_far, program.tiers, sold_on, posting.today)
     counters = history.counted_for_sale(sale, award, program, posting.today)
     if facts.referred_by:
@@ -124,13 +124,13 @@ def _earning(posting: Posting, sale: Sale, award: Award, facts: Facts, program: 
     return replace(gained, qualifying=counted, counters=counters, tier=tier)
 
 
-def _activation(sale: Sale, program: Program) -> date:
-    return activates_on(sale.occurred_at, program.points.available_after_days, program.business_zone)
+def _activation(sold_on: date, program: Program) -> date:
+    return sold_on + timedelta(days=program.points.available_after_days)
 
 
-def _counted(posting: Posting, sale: Sale, counted: Qualifying, program: Program) -> dict[str, Qualifying]:
+def _counted(posting: Posting, sold_on: date, counted: Qualifying) -> dict[str, Qualifying]:
     """Count for the day of the sale, unless it is so long ago that no tier depends on it any more."""
-    day = f"{business_date(sale.occurred_at, program.business_zone):%y%m%d}"
+    day = write_day(sold_on)
     return {day: counted} if any(counted) and day[:4] >= oldest_month(posting.today) else {}
 
 
@@ -152,7 +152,8 @@ def take_back(
     before = calculate(left_before, given.facts, program)
     if history.was_undone(receipt.sale, before.undoable, program, posting.account, posting.today):
         raise UndoneMeanwhileError
-    activation = _activation(receipt.sale, program)
+    sold_on = business_date(receipt.sale.occurred_at, program.business_zone)
+    activation = _activation(sold_on, program)
     clawback = claw_back(
         posting.account,
         _due_by_lot(lots_of(before.shares, activation, program), lots_of(award.shares, activation, program), due),
@@ -178,8 +179,7 @@ def take_back(
     if exceeding:
         details["ex"] = True
     key = return_key(receipt)
-    counted_by_day = _counted(posting, receipt.sale, counted, program)
-    movement = replace(clawback.movement, qualifying=counted_by_day, counters=counters)
+    movement = replace(clawback.movement, qualifying=_counted(posting, sold_on, counted), counters=counters)
     fresh = add_days(posting.fresh, movement.qualifying)
     tier = posting.rules.undone(posting.account.moved(movement), fresh, posting.today)
     added = posting.add(
@@ -209,13 +209,13 @@ def _undo_bonuses(posting: Posting, event: ReturnEvent, numbered: Numbered) -> P
     for bonus in history.no_longer_reached(posting.account, numbered):
         program = numbered(bonus.program_version)
         rule = next(rule for rule in program.earn if rule.id == bonus.rule_id)
-        activation = bonus.day + timedelta(days=program.points.available_after_days)
+        activation = _activation(bonus.day, program)
         lots = lots_of([Share(rule.expire, bonus.points)], activation, program)
         clawback = claw_back(
             posting.account, lots, activates_on=activation, policy=program.points.if_already_spent.value
         )
         counters = history.freed_by(bonus, program, posting.account)
-        counted = {f"{bonus.day:%y%m%d}": Qualifying(-bonus.points, 0, 0)}
+        counted = {write_day(bonus.day): Qualifying(-bonus.points, 0, 0)}
         movement = replace(clawback.movement, qualifying=counted, counters=counters)
         tier = posting.rules.undone(posting.account.moved(movement), add_days(posting.fresh, counted), posting.today)
         posting = posting.add(

@@ -28,13 +28,14 @@ from shared.earning.conditions import circumstances, missed_window
 from shared.earning.sale import Facts, Sale
 from shared.earning.spending import MILLI
 from shared.ledger.account import Account
-from shared.ledger.lots import add, has_lapsed, lot_of, read_day
+from shared.ledger.lots import add, has_lapsed, lot_of, read_day, write_day
 from shared.ledger.retention import counter_of
 from shared.program.actions import ActionRule
 from shared.program.calendar import business_date, end_of_month, is_birthday
 from shared.program.limits import Every, last_day_of_period
 from shared.program.model import Program
 from shared.program.rules import EarnRule, Totals
+from shared.tiers.counting import month_of
 
 FOR_LATE_SALES: Final = timedelta(days=31)
 """Longer than sales may come late: what comes later waits for a person."""
@@ -42,6 +43,7 @@ UNDONE_WITHIN: Final = timedelta(days=31)
 ORDERS: Final = counter_of("orders", lot_of(None))
 REFERRED: Final = counter_of("rf", lot_of(None))
 FRIENDS: Final = counter_of("fr", lot_of(None))
+_SPENT: Final = "s#"
 
 FindBirthday = Callable[[str], date | None]
 Numbered = Callable[[int], Program]
@@ -84,7 +86,7 @@ def facts_of_sale(sale: Sale, buyer: Buyer, program: Program, zone: str) -> Fact
         order_in_month=_orders_in(account, day) + 1 if any(when.order_number_in_month for when in whens) else None,
         birthday=_birthday(sale, plain, buyer, program),
         reached=_totals_reached(sale, buyer, program, day),
-        barred=frozenset(rule.id for rule in program.earn if is_used_up(rule, account, day)),
+        barred=frozenset(rule.id for rule in program.earn if rule.limit and is_used_up(rule, account, day)),
         rooms=rooms_of_day(program.earn, account, day),
         day_room=None if cap is None else max(0, cap - account.counters.get(day_counter(day), 0)),
     )
@@ -177,7 +179,7 @@ def _is_reached(rule: EarnRule, account: Account, day: date) -> bool:
 
 
 def _orders_in(account: Account, day: date) -> int:
-    counted = account.qualifying.get(f"{day:%y%m}")
+    counted = account.qualifying.get(month_of(day))
     return counted.visits if counted else 0
 
 
@@ -202,12 +204,13 @@ def _totals_reached(sale: Sale, buyer: Buyer, program: Program, day: date) -> fr
 
 def _reaches(totals: Totals, counters: Counters, day: date) -> bool:
     """Say whether the days up to this one, and it, come to enough in enough stores."""
-    first = f"{day - timedelta(days=totals.within_days - 1):%y%m%d}"
+    first, last = write_day(day - timedelta(days=totals.within_days - 1)), write_day(day)
     by_store: dict[str, int] = {}
     for name, amount in counters.items():
-        kind, _, rest = name.partition("#")
-        spent_on, _, store_id = rest.rpartition(":")[0].partition("#")
-        if kind == "s" and first <= spent_on <= f"{day:%y%m%d}" and amount > 0:
+        if not name.startswith(_SPENT):
+            continue
+        spent_on, _, store_id = name.removeprefix(_SPENT).rpartition(":")[0].partition("#")
+        if first <= spent_on <= last and amount > 0:
             by_store[store_id] = by_store.get(store_id, 0) + amount
     return len(by_store) >= totals.distinct_stores and sum(by_store.values()) >= totals.amount_minor
 
@@ -240,7 +243,7 @@ def _limit_counter(rule: Rule, day: date) -> str | None:
 
 def day_counter(day: date) -> str:
     """Name the counter of what a member earned on a day."""
-    return counter_of(f"d#{day:%y%m%d}", lot_of(day + FOR_LATE_SALES))
+    return counter_of(f"d#{write_day(day)}", lot_of(day + FOR_LATE_SALES))
 
 
 def rooms_of_day(rules: Iterable[Rule], account: Account, day: date) -> dict[str, int]:
@@ -270,7 +273,7 @@ def _spent_by_member(award: Award, program: Program) -> Iterator[tuple[str, int]
 
 
 def _budget_counter(rule_id: str, day: date) -> str:
-    return counter_of(f"p#{rule_id}#{day:%y%m%d}", lot_of(day + FOR_LATE_SALES))
+    return counter_of(f"p#{rule_id}#{write_day(day)}", lot_of(day + FOR_LATE_SALES))
 
 
 def _spent_counter(sale: Sale, program: Program, day: date) -> str | None:
@@ -278,12 +281,13 @@ def _spent_counter(sale: Sale, program: Program, day: date) -> str | None:
     longest = max((rule.when.totals.within_days for rule in program.earn if rule.when.totals), default=0)
     if not longest:
         return None
-    return counter_of(f"s#{day:%y%m%d}#{sale.store_id}", lot_of(day + timedelta(days=longest) + UNDONE_WITHIN))
+    last = lot_of(day + timedelta(days=longest) + UNDONE_WITHIN)
+    return counter_of(f"{_SPENT}{write_day(day)}#{sale.store_id}", last)
 
 
 def _undoable_counter(rule: EarnRule, program: Program, day: date, sale: Sale) -> str:
     window_ends = day if rule.when.order_number_in_month is None else end_of_month(day)
-    subject = f"b#{program.version}#{rule.id}#{day:%y%m%d}#{sale.store_id}#{sale.receipt_id}"
+    subject = f"b#{program.version}#{rule.id}#{write_day(day)}#{sale.store_id}#{sale.receipt_id}"
     return counter_of(subject, lot_of(window_ends + UNDONE_WITHIN))
 
 

@@ -6,12 +6,13 @@ share of the bonuses. Budgets are counted in thousandths of a point, rounded up,
 BUD-1 What a rule adds after the cut is never more than its room; less of a sale never adds more.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
-from shared.earning.explain import BonusLine, BudgetLine, ItemsLine
+from shared.earning.explain import BonusLine, BudgetLine, Factor, ItemsLine
+from shared.earning.stacking import exact
 from shared.ledger.lots import add, take_soonest
 from shared.program.model import Program
 
@@ -41,9 +42,10 @@ def spending(
     if not budgeted:
         return Spending(spent={}, cut_items=_NOTHING, cut_bonuses={}, lines=())
     added: dict[str, Fraction] = {}
-    for rule_id, points in (one for row in items for one in added_by(row)):
-        if rule_id in budgeted:
-            added[rule_id] = added.get(rule_id, _NOTHING) + points
+    for row in items:
+        for factor in row.campaigns:
+            if factor.id in budgeted:
+                added[factor.id] = added.get(factor.id, _NOTHING) + added_by(factor, row)
     cuts = {
         rule_id: points - min(points, Fraction(rooms[rule_id], MILLI))
         for rule_id, points in added.items()
@@ -74,15 +76,13 @@ def binding(rooms: Mapping[str, int], lines: Iterable[BudgetLine]) -> dict[str, 
     return {rule_id: room for rule_id, room in rooms.items() if rule_id in cut}
 
 
-def added_by(row: ItemsLine) -> Iterator[tuple[str, Fraction]]:
-    """Say how many points each campaign adds to the lines of a row."""
-    together = sum((Fraction(factor.bonus) for factor in row.campaigns), _NOTHING)
-    without = 1 + (Fraction(row.tier.bonus) if row.tier else 0)
-    if not together or row.multiplier <= without:
-        return
-    extra = row.points * (row.multiplier - without) / row.multiplier
-    for factor in row.campaigns:
-        yield factor.id, extra * Fraction(factor.bonus) / together
+def added_by(factor: Factor, row: ItemsLine) -> Fraction:
+    """Say how many points one of its campaigns adds to the lines of a row."""
+    without = 1 + (exact(row.tier.bonus) if row.tier else 0)
+    if row.multiplier <= without:
+        return _NOTHING
+    share = exact(factor.bonus) / sum(exact(one.bonus) for one in row.campaigns)
+    return row.points * (row.multiplier - without) / row.multiplier * share
 
 
 def parts_of(taken: Taken, spent: Mapping[str, int]) -> dict[str, dict[str, int]]:

@@ -89,22 +89,22 @@ def multiplier(tier: Factor | None, counting: Sequence[Campaign], stacking: Stac
     tier_bonus = tier.bonus if tier else Decimal(0)
     # Sums of a few short decimals are exact in the 28 digits of the default context; long products need not be.
     if stacking.campaigns is StackingMode.ADD:
-        total = _exact(1 + tier_bonus + sum(bonuses))
+        total = exact(1 + tier_bonus + sum(bonuses))
     elif stacking.campaigns is StackingMode.MULTIPLY:
-        total = prod((_exact(1 + bonus) for bonus in bonuses), start=_exact(1 + tier_bonus))
+        total = prod((exact(1 + bonus) for bonus in bonuses), start=exact(1 + tier_bonus))
     else:
-        total = _exact((1 + tier_bonus) * (1 + sum(bonuses)))
+        total = exact((1 + tier_bonus) * (1 + sum(bonuses)))
     cap = stacking.max_multiplier
-    capped = cap is not None and total > _exact(cap)
+    capped = cap is not None and total > exact(cap)
     return Multiplier(
         tier=tier,
         campaigns=tuple(campaign.factor for campaign in counting),
-        total=_exact(cap) if cap is not None and capped else total,
+        total=exact(cap) if cap is not None and capped else total,
         capped_at=cap if capped else None,
     )
 
 
 @lru_cache(maxsize=1024)
-def _exact(value: Decimal) -> Fraction:
+def exact(value: Decimal) -> Fraction:
     """Convert once: a program has few factors, and a conversion costs as much as a product."""
     return Fraction(value)

@@ -9,6 +9,7 @@ Years are 2000 to 2099.
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 Lots = Mapping[str, int]
@@ -25,7 +26,7 @@ class PendingLot(NamedTuple):
 
 def lot_of(valid_through: date | None) -> str:
     """Give the lot that can be used through a day; None means for ever."""
-    return valid_through.strftime("%y%m%d") if valid_through else NEVER
+    return write_day(valid_through) if valid_through else NEVER
 
 
 def last_day_of(lot: str) -> date | None:
@@ -33,7 +34,7 @@ def last_day_of(lot: str) -> date | None:
 
 
 def pending_lot_of(activates_on: date, lot: str) -> str:
-    return f"{activates_on:%y%m%d}>{lot}"
+    return f"{write_day(activates_on)}>{lot}"
 
 
 def read_pending_lot(key: str) -> PendingLot:
@@ -64,7 +65,7 @@ def split_at(lots: Lots, last: str | None) -> tuple[dict[str, int], dict[str, in
 
 def has_lapsed(lot: str, today: date) -> bool:
     """Tell whether a lot's last day is over."""
-    return lot[:6] < f"{today:%y%m%d}"
+    return lot[:6] < write_day(today)
 
 
 def take_soonest(lots: Lots, points: int) -> dict[str, int]:
@@ -92,6 +93,12 @@ def add(left: Lots, right: Lots) -> dict[str, int]:
 
 def negated(lots: Lots) -> dict[str, int]:
     return {lot: -points for lot, points in lots.items()}
+
+
+@lru_cache(maxsize=1024)
+def write_day(day: date) -> str:
+    """Write a day as YYMMDD; remembered, as a sale asks for the same few days a dozen times."""
+    return day.strftime("%y%m%d")
 
 
 def read_day(text: str) -> date:

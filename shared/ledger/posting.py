@@ -171,12 +171,11 @@ def begin(account: Account, now: datetime, rules: Rules) -> Posting:
         today=today,
         rules=rules,
     )._settled()
-    remembered = replace(
-        posting.account,
-        qualifying=recent_months(posting.account.qualifying, today),
-        counters=open_counters(posting.account.counters, today),
-    )
-    return replace(posting, account=remembered)
+    qualifying = recent_months(posting.account.qualifying, today)
+    counters = open_counters(posting.account.counters, today)
+    if qualifying is posting.account.qualifying and counters is posting.account.counters:
+        return posting
+    return replace(posting, account=replace(posting.account, qualifying=qualifying, counters=counters))
 
 
 def as_of(account: Account, now: datetime, rules: Rules) -> Account:

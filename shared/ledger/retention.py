@@ -32,6 +32,5 @@ def counter_of(subject: str, last_day: str) -> str:
 
 
 def open_counters(counters: Mapping[str, int], today: date) -> Mapping[str, int]:
-    if not counters:
-        return counters
-    return {name: n for name, n in counters.items() if not has_lapsed(name.rpartition(":")[2], today)}
+    over = [name for name in counters if has_lapsed(name.rpartition(":")[2], today)]
+    return {name: n for name, n in counters.items() if name not in over} if over else counters

@@ -10,6 +10,7 @@ CAL-4 Days, weekdays and months are those of the business: a night shop's begin 
 from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from shared.program.expiry import ExpirePolicy, ExpiryMode, RoundTo
@@ -46,12 +47,14 @@ def activates_on(occurred: datetime, days: int, zone: str) -> date:
     return business_date(occurred, zone) + timedelta(days=days)
 
 
+@lru_cache(maxsize=1024)
 def add_months(start: date, months: int) -> date:
     """Move a date by months, clamped to the end of a shorter month: 31 January + 1 = 28 or 29 February."""
     year, month0 = divmod(start.year * MONTHS_IN_YEAR + start.month - 1 + months, MONTHS_IN_YEAR)
     return date(year, month0 + 1, min(start.day, monthrange(year, month0 + 1)[1]))
 
 
+@lru_cache(maxsize=1024)
 def end_of_month(day: date) -> date:
     return day.replace(day=monthrange(day.year, day.month)[1])
 

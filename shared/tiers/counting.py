@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from shared.ledger.account import Account, Qualifying, add_days
+from shared.ledger.lots import write_day
 from shared.program.calendar import add_months, end_of_month
 from shared.program.model import Tiers
 
@@ -50,13 +51,12 @@ class Counted:
 
     def reaches(self, least: int, span: Span, tiers: Tiers) -> bool:
         """Say whether a window comes to at least so much, reading days only where the months leave it open."""
-        within = dict(self._within(span))
-        most = sum(max(0, measured(counted, tiers)) for counted in within.values())
+        within = [(month, measured(counted, tiers)) for month, counted in self._within(span)]
+        if sum(max(0, counts) for _, counts in within) < least:
+            return False
         cut = self._cut(span)
-        surely = sum(measured(counted, tiers) for month, counted in within.items() if month not in cut)
-        if most < least or surely >= least:
-            return surely >= least
-        return self.total(span, tiers) >= least
+        surely = sum(counts for month, counts in within if month not in cut)
+        return surely >= least or self.total(span, tiers) >= least
 
     def spent_in_months(self, first: str, last: str) -> int:
         """Add up the minor units spent in whole months."""
@@ -128,7 +128,7 @@ def month_of(day: date) -> str:
 
 
 def _is_in(day: str, span: Span) -> bool:
-    return f"{span.first:%y%m%d}" <= day <= f"{span.last:%y%m%d}"
+    return write_day(span.first) <= day <= write_day(span.last)
 
 
 def _anniversary(enrolled_on: date, on: date) -> date:

@@ -22,9 +22,10 @@ def reached(tier: TierState, counted: Counted, tiers: Tiers, *days: date) -> Tie
     between counts together with it.
     """
     current = place(tier.tier_id, tiers)
+    windows = {on: window(tiers, on, counted.enrolled_on) for on in days}
     for at in range(len(tiers.levels) - 1, current, -1):
-        for on in dict.fromkeys(days):
-            if counted.reaches(tiers.levels[at].reach, window(tiers, on, counted.enrolled_on), tiers):
+        for on, span in windows.items():
+            if counted.reaches(tiers.levels[at].reach, span, tiers):
                 return TierState(
                     tier_id=tiers.levels[at].id,
                     since=on,

@@ -84,7 +84,7 @@ def test_a_refund_comes_back_as_it_went(part: RefundPart) -> None:
 
 def test_facts_come_back_as_they_went() -> None:
     facts = Facts(tier_id="gold", zone="America/New_York")
-    assert facts_of(facts_details(facts)) == facts
+    assert facts_of(facts_details(facts, facts.rooms)) == facts
 
 
 @pytest.mark.parametrize(
