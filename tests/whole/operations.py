@@ -1,5 +1,6 @@
 """Everything that the product can be asked for, one row each. What is new joins here, and is proven with the rest."""
 
+import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -333,6 +334,10 @@ READING: Final = (
         "looking at an adjustment", by_staff("staff:adjust", "GET /v1/admin/adjustments/{id}", id=made_by(FEW, "adj"))
     ),
     reading("looking at all rewards", by_staff("staff:catalog", "GET /v1/admin/rewards")),
+    reading(
+        "quoting a sale",
+        by_staff("pos:write", "POST /v1/sales/quote", json.loads(sale("T-9", MEI, 12_000).body)["data"]),
+    ),
     reading("looking at requests", by_staff("staff:read", "GET /v1/admin/redemptions")),
     reading("looking at what waits", by_staff("staff:approve", "GET /v1/admin/completions")),
     *(
