@@ -146,19 +146,21 @@ class _Earned:
     items: tuple[ItemsLine, ...] = ()
     without_rate: list[ExcludedLine] = field(default_factory=list)
     counted: set[str] = field(default_factory=set)
-    beaten: dict[str, tuple[EarnRule, str]] = field(default_factory=dict)
+    beaten: dict[str, tuple[EarnRule, EarnRule]] = field(default_factory=dict)
 
     def note(self, rivals: Sequence[Campaign], best: dict[tuple[str, ...], Campaign], mode: StackingMode) -> None:
         for campaign in rivals:
             winner = best[campaign.rival_key(mode)]
             if winner is campaign:
                 self.counted.add(campaign.rule.id)
-            else:
-                self.beaten.setdefault(campaign.rule.id, (campaign.rule, winner.rule.name))
+                continue
+            _, known = self.beaten.get(campaign.rule.id, (campaign.rule, winner.rule))
+            self.beaten[campaign.rule.id] = campaign.rule, min(known, winner.rule, key=lambda rule: rule.id)
 
     def not_counting(self) -> Iterable[NotApplied]:
         """Name the campaigns that a better one beat on every line they speak of."""
-        return (only_the_best(rule, winner) for id_, (rule, winner) in self.beaten.items() if id_ not in self.counted)
+        beaten = (pair for id_, pair in self.beaten.items() if id_ not in self.counted)
+        return (only_the_best(rule, winner.name) for rule, winner in beaten)
 
 
 def _earned(
@@ -181,7 +183,8 @@ def _earned(
         if (factors := multipliers.get(rival_ids)) is None:
             best = winners(rivals, mode)
             earned.note(rivals, best, mode)
-            factors = multipliers[rival_ids] = multiplier(tier, tuple(best.values()), program.stacking)
+            counting = tuple(campaign for campaign in rivals if best[campaign.rival_key(mode)] is campaign)
+            factors = multipliers[rival_ids] = multiplier(tier, counting, program.stacking)
         row = _row(group, rate, factors, program)
         key = (group.category, rate.rule_id, tuple(factor.id for factor in factors.campaigns))
         rows[key] = _merged(rows[key], row) if key in rows else row
@@ -235,7 +238,8 @@ def _merged(row: ItemsLine, other: ItemsLine) -> ItemsLine:
 def _whole_units_only(rows: tuple[ItemsLine, ...], rates: Sequence[_Rate]) -> tuple[ItemsLine, ...]:
     """Leave out, for `full_units`, the money short of a unit: from the rows with the smallest multiplier first.
 
-    Money that earns more is thus never lost to money that earns less, and buying more never earns less.
+    Money that earns more is thus never lost to money that earns less, and buying more never earns less. Rows that a
+    cap makes equal differ in what budgets pay for them, so of equals names decide, as they do of campaigns.
     """
     counted = {rate.rule_id for rate in rates if rate.give.count is Count.FULL_UNITS}
     if not counted:
@@ -245,11 +249,15 @@ def _whole_units_only(rows: tuple[ItemsLine, ...], rates: Sequence[_Rate]) -> tu
         return rows
     short %= next(row.rate_per_minor for row in rows if row.rule_id in counted)
     left: dict[int, Fraction] = {}
-    for at, row in sorted(enumerate(rows), key=lambda numbered: numbered[1].multiplier):
+    for at, row in sorted(enumerate(rows), key=lambda numbered: _smallest_first(numbered[1])):
         if row.rule_id in counted:
             left[at] = max(_NOTHING, row.amount_minor - short)
             short -= row.amount_minor - left[at]
     return tuple(replace(row, counted_minor=left.get(at, row.counted_minor)) for at, row in enumerate(rows))
+
+
+def _smallest_first(row: ItemsLine) -> tuple[Fraction, list[str], str]:
+    return row.multiplier, sorted(factor.id for factor in row.campaigns), row.category
 
 
 def _without_rate(group: ItemGroup, around: Circumstances) -> ExcludedLine:
@@ -294,10 +302,10 @@ def _caps(points: int, facts: Facts, program: Program) -> Iterator[CapLine]:
 
 
 def _undoable(bonuses: Sequence[BonusLine], cut: int, applied: Sequence[Applied]) -> dict[str, int]:
-    """Say what each bonus that hangs on other sales gave; what caps cut off, they lose before all else."""
+    """Say what each bonus that hangs on other sales gave; what caps cut off, they lose first, by their ids."""
     counted = {one.rule.id for one in applied if one.rule.is_counted_bonus}
     given: dict[str, int] = {}
-    for bonus in bonuses:
+    for bonus in sorted(bonuses, key=lambda one: one.rule_id):
         if bonus.rule_id in counted:
             given[bonus.rule_id] = max(0, bonus.points - cut)
             cut -= bonus.points - given[bonus.rule_id]

@@ -2,7 +2,7 @@
 
 A base rate that names an expiry names it for all that its lines earn, multipliers included; a fixed bonus for its
 own points. The one rounding of a sale, and a cap, are shared out to the nearest point: to each what is whole, the
-points that are left over to the largest fractions, of equals to the program's own before its rules' in their order.
+points that are left over to the largest fractions, of equals to the program's own before its rules' by their ids.
 """
 
 from collections.abc import Iterable, Sequence
@@ -36,7 +36,7 @@ def shares_of(
     lifetimes = {rule.id: rule.expire for rule in program.earn if rule.expire}
     if not lifetimes:
         return (Share(None, points),)
-    order = [None, *dict.fromkeys(lifetimes.values())]
+    order = [None, *dict.fromkeys(lifetimes[rule_id] for rule_id in sorted(lifetimes))]
     exact = _summed(((lifetimes.get(row.rule_id), row.points) for row in items), order)
     all_exact = sum(exact, _NOTHING)
     if total.exact != all_exact:
