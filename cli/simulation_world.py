@@ -196,7 +196,7 @@ class World:
             self.draws.append(Draw(place, event.occurred_at, rule_id, back, back, sale))
         self._receipts[event.store_id, event.receipt_id] = with_return(receipt, posted)
         for key in undone_in(posted):
-            self._undone(next(entry for entry in posted.posting.entries if entry.key == key))
+            self._undone(next(entry for entry in posted.posting.entries if entry.key == key), posted.entry)
         self._note(event, posted)
         self.result.returns += 1
 
@@ -205,10 +205,11 @@ class World:
         known = self._receipts[place]
         return known if isinstance(known, Receipt) else receipt_of(entry_item(known))
 
-    def _undone(self, entry: Entry) -> None:
+    def _undone(self, entry: Entry, by: Entry) -> None:
         _, store_id, receipt_id = entry.key.pk.split("#")
-        receipt = self._receipt((store_id, receipt_id))
-        self._receipts[store_id, receipt_id] = replace(receipt, undone=(*receipt.undone, entry_item(entry)))
+        if entry.key.pk != by.key.pk:  # a receipt knows what its own returns undo
+            receipt = self._receipt((store_id, receipt_id))
+            self._receipts[store_id, receipt_id] = replace(receipt, undone=(*receipt.undone, entry_item(entry)))
         rule_id = entry.key.sk.removeprefix(keys.BONUS_PREFIX)
         self.result.by_rule[rule_id] -= self._given[store_id, receipt_id].pop(rule_id)
 

@@ -72,7 +72,7 @@ class Standing:
     tier: int = 0
     since: date | None = None
     until: date | None = None
-    before: tuple[int, date | None, date | None] | None = None
+    before: list[tuple[int, date | None, date | None]] = field(default_factory=list)
     days: dict[date, list[int]] = field(default_factory=dict)
     spent: dict[str, list[Lot]] = field(default_factory=dict)
     seen: datetime | None = None
@@ -295,7 +295,7 @@ class Model:
         kept = earned >= self.rules.keep[standing.tier]
         if not kept and today <= last:
             return False
-        standing.before = None
+        standing.before = []
         standing.until = a_year_after(ended)
         if not kept:
             standing.tier -= 1
@@ -329,24 +329,23 @@ class Model:
             reached = self._reached(standing, day)
             if reached > standing.tier:
                 standing.tier, standing.since, standing.until = reached, day, a_year_after(day)
-                standing.before = former
+        if standing.tier > former[0]:
+            standing.before.append(former)
 
     def _reached(self, standing: Standing, day: date) -> int:
         earned = standing.earned_between(a_year_before(day) + timedelta(days=1), day)
         return max(at for at, reach in enumerate(self.rules.reach) if reach <= earned or at == 0)
 
     def _demote(self, standing: Standing, today: date) -> None:
-        """Take an upgrade back that what is left would not have reached."""
-        if standing.before is None or standing.since is None:
-            return
-        if today > standing.since + timedelta(days=self.rules.revoke_days):
-            return
-        reached = max(self._reached(standing, standing.since), self._reached(standing, today))
-        if reached <= standing.before[0]:
-            standing.tier, standing.since, standing.until = standing.before
-            standing.before = None
-        elif reached < standing.tier:
-            standing.tier = reached
+        """Take upgrades back that what is left would not have reached, the last one first."""
+        while standing.before and standing.since:
+            if today > standing.since + timedelta(days=self.rules.revoke_days):
+                return
+            reached = max(self._reached(standing, standing.since), self._reached(standing, today))
+            if reached > standing.before[-1][0]:
+                standing.tier = min(standing.tier, reached)
+                return
+            standing.tier, standing.since, standing.until = standing.before.pop()
 
     def _take_back(self, standing: Standing, event: Taken) -> None:
         points = event.points

@@ -302,13 +302,17 @@ def _caps(points: int, facts: Facts, program: Program) -> Iterator[CapLine]:
 
 
 def _undoable(bonuses: Sequence[BonusLine], cut: int, applied: Sequence[Applied]) -> dict[str, int]:
-    """Say what each bonus that hangs on other sales gave; what caps cut off, they lose first, by their ids."""
+    """Say what each bonus that hangs on other sales gave; what caps cut off, they lose before all else."""
     counted = {one.rule.id for one in applied if one.rule.is_counted_bonus}
+    return lessened({bonus.rule_id: bonus.points for bonus in bonuses if bonus.rule_id in counted}, cut)
+
+
+def lessened(bonuses: Mapping[str, int], cut: int) -> dict[str, int]:
+    """Take points off bonuses, one after the other by their ids."""
     given: dict[str, int] = {}
-    for bonus in sorted(bonuses, key=lambda one: one.rule_id):
-        if bonus.rule_id in counted:
-            given[bonus.rule_id] = max(0, bonus.points - cut)
-            cut -= bonus.points - given[bonus.rule_id]
+    for rule_id in sorted(bonuses):
+        given[rule_id] = max(0, bonuses[rule_id] - cut)
+        cut -= bonuses[rule_id] - given[rule_id]
     return given
 
 

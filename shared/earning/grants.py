@@ -11,26 +11,29 @@ from typing import NamedTuple
 
 from shared import keys
 from shared.earning import history
+from shared.earning.basis import eligible_minor
 from shared.earning.calculate import Award, calculate
 from shared.earning.events import ReturnEvent
-from shared.earning.history import Buyer, Numbered
-from shared.earning.receipts import Grant, Receipt, return_digest, return_of
+from shared.earning.held import budgets_held, counters_held, in_excess, lots_held
+from shared.earning.history import Buyer, Numbered, Undoable
+from shared.earning.receipts import Grant, Receipt, costs_nothing, return_digest, return_of
 from shared.earning.sale import Facts, Sale
 from shared.earning.sale_items import facts_details, part_details, sale_details
 from shared.earning.shares import Share, lots_of
 from shared.earning.spending import Taken, binding, parts_of
 from shared.errors import InvalidFieldError, RefundExceedsSaleError
 from shared.keys import Key
-from shared.ledger.account import Movement, Qualifying, add_days
+from shared.ledger.account import Account, Movement, Qualifying, add_days
 from shared.ledger.entries import Entry, EntryKind
 from shared.ledger.items import entry_item
-from shared.ledger.lots import Lots, add, lot_of, moved_to_later, take_soonest, write_day
+from shared.ledger.lots import Lots, add, lot_of, moved_to_later, pending_lot_of, take_soonest, write_day
 from shared.ledger.movements import claw_back, credit, credit_pending
 from shared.ledger.posting import Posting
 from shared.ledger.retention import oldest_month
 from shared.program.calendar import business_date, valid_through
 from shared.program.expiry import ExpiryMode
 from shared.program.model import Program
+from shared.program.rules import EarnRule
 from shared.runtime.attributes import Item
 from shared.tiers.counting import counted_of
 from shared.tiers.ladder import reached
@@ -145,34 +148,30 @@ def take_back(
     """
     given = receipt.grant_now() or granted(receipt)
     program = numbered(given.program_version)
+    held = counters_held(receipt)
+    if history.was_undone(held, posting.account, posting.today):
+        raise UndoneMeanwhileError
     left_before = receipt.left_before()
     left = left_before if exceeding else receipt.left(event)
     award = calculate(left, given.facts, program)
-    due = max(0, given.earned - award.points - receipt.taken)
-    before = calculate(left_before, given.facts, program)
-    if history.was_undone(receipt.sale, before.undoable, program, posting.account, posting.today):
-        raise UndoneMeanwhileError
+    points = min(award.points, given.earned - receipt.taken)
+    due = given.earned - receipt.taken - points
     sold_on = business_date(receipt.sale.occurred_at, program.business_zone)
     activation = _activation(sold_on, program)
     clawback = claw_back(
         posting.account,
-        _due_by_lot(lots_of(before.shares, activation, program), lots_of(award.shares, activation, program), due),
+        _due_by_lot(receipt, award, program, due, activation),
         activates_on=activation,
         policy=program.points.if_already_spent.value,
     )
-    emptied = _is_empty(left) and not _is_empty(left_before)
-    counted = Qualifying(-due, int(award.eligible_minor) - int(before.eligible_minor), -1 if emptied else 0)
-    counters = history.counted_for_return(
-        receipt.sale,
-        before,
-        award,
-        program,
-        Buyer(account=posting.account, today=posting.today),
-        due=due,
-        emptied=emptied,
-    )
+    stands = receipt.stands and event.part is not None and (exceeding or _stands(left, receipt.sale))
+    emptied = receipt.stands and not stands
+    spent = int(award.eligible_minor) - int(eligible_minor(left_before, program))
+    counted = Qualifying(-due, spent, -1 if emptied else 0)
+    buyer = Buyer(account=posting.account, today=posting.today)
+    counters = history.counted_for_return(receipt.sale, award, program, buyer, held=held, points=points, stands=stands)
     details = return_details(event) | {"tk": due, "t": posting.account.tier.tier_id}
-    if back := given_back(receipt, before, award):
+    if back := given_back(receipt, award):
         details["bu"] = back
     if clawback.written_off:
         details["wo"] = clawback.written_off
@@ -193,11 +192,11 @@ def take_back(
     return replace(_posted(_undo_bonuses(added, event, numbered), key, award), emptied=emptied)
 
 
-def given_back(receipt: Receipt, before: Award, after: Award) -> dict[str, dict[str, int]]:
+def given_back(receipt: Receipt, deserved: Award) -> dict[str, dict[str, int]]:
     """Say what a return gives back to budgets, to the shards that the sale took it from: thousandths of points."""
     back: dict[str, dict[str, int]] = {}
-    for rule_id, shards in receipt.budget_left().items():
-        due = before.spent.get(rule_id, 0) - after.spent.get(rule_id, 0)
+    for rule_id, shards in budgets_held(receipt).items():
+        due = sum(shards.values()) - deserved.spent.get(rule_id, 0)
         parts = {shard: part for shard, part in take_soonest(shards, due).items() if part}
         if parts:
             back[rule_id] = parts
@@ -210,9 +209,11 @@ def _undo_bonuses(posting: Posting, event: ReturnEvent, numbered: Numbered) -> P
         program = numbered(bonus.program_version)
         rule = next(rule for rule in program.earn if rule.id == bonus.rule_id)
         activation = _activation(bonus.day, program)
-        lots = lots_of([Share(rule.expire, bonus.points)], activation, program)
         clawback = claw_back(
-            posting.account, lots, activates_on=activation, policy=program.points.if_already_spent.value
+            posting.account,
+            _lots_of_bonus(bonus, rule, activation, posting.account, program),
+            activates_on=activation,
+            policy=program.points.if_already_spent.value,
         )
         counters = history.freed_by(bonus, program, posting.account)
         counted = {write_day(bonus.day): Qualifying(-bonus.points, 0, 0)}
@@ -230,18 +231,27 @@ def _undo_bonuses(posting: Posting, event: ReturnEvent, numbered: Numbered) -> P
     return posting
 
 
+def _lots_of_bonus(bonus: Undoable, rule: EarnRule, activation: date, account: Account, program: Program) -> Lots:
+    """Say which lots a bonus is taken back from: its own, and what a cap had put into the other points of its sale."""
+    (own,) = lots_of([Share(rule.expire, bonus.points)], activation, program)
+    (others,) = lots_of([Share(None, bonus.points)], activation, program)
+    there = account.lots.get(own, 0) + account.pending.get(pending_lot_of(activation, own), 0)
+    return add({own: min(there, bonus.points)}, {others: max(0, bonus.points - there)})
+
+
 def undone_in(posted: Posted) -> list[Key]:
     """Name the entries of a posting that undo bonuses of sales."""
     return [entry.key for entry in posted.posting.entries if entry.kind is EntryKind.BONUS_REVERSED]
 
 
-def _due_by_lot(before: Lots, after: Lots, due: int) -> dict[str, int]:
-    """Say which lots a return takes its points from: from each what it would not have got.
-
-    Sharing out may move a point from lot to lot; all of them together are what is due.
-    """
-    gone = {lot: points - after.get(lot, 0) for lot, points in before.items() if points > after.get(lot, 0)}
-    return take_soonest(gone, due)
+def _due_by_lot(receipt: Receipt, deserved: Award, program: Program, due: int, activation: date) -> Lots:
+    """Say which lots a return takes its points from."""
+    given = granted(receipt)
+    shares: tuple[Share, ...] = (Share(None, given.earned),)
+    if any(rule.expire for rule in program.earn):
+        shares = calculate(receipt.sale, given.facts, program).shares
+    held = lots_held(receipt, lots_of(shares, activation, program))
+    return in_excess(held, lots_of(deserved.shares, activation, program), due)
 
 
 def exceeds(receipt: Receipt, event: ReturnEvent) -> bool:
@@ -274,11 +284,17 @@ def return_details(event: ReturnEvent) -> Item:
 
 def with_return(receipt: Receipt, posted: Posted) -> Receipt:
     """Give the receipt as it is once a return has been added, for the next return of the same posting."""
-    return replace(receipt, returns=(*receipt.returns, return_of(entry_item(posted.entry))))
+    undone = tuple(
+        entry_item(entry)
+        for entry in posted.posting.entries[posted.posting.entries.index(posted.entry) :]
+        if entry.kind is EntryKind.BONUS_REVERSED and entry.key.pk == posted.entry.key.pk
+    )
+    returns = (*receipt.returns, return_of(entry_item(posted.entry)))
+    return replace(receipt, returns=returns, undone=(*receipt.undone, *undone))
 
 
-def _is_empty(sale: Sale) -> bool:
-    return all(line.net_minor == 0 for line in sale.lines)
+def _stands(left: Sale, sale: Sale) -> bool:
+    return costs_nothing(sale) or not costs_nothing(left)
 
 
 def _posted(posting: Posting, key: Key, award: Award) -> Posted:

@@ -6,7 +6,7 @@ count (`order_number_in_month`, totals): the account knows such bonuses by count
 
 | counter | | forgotten |
 |---|---|---|
-| orders | sales with anything left of them | never |
+| orders | sales with anything left of them, or that cost nothing and were not voided | never |
 | l#rule | how often a limited rule gave in a period | 31 days after the period |
 | d#day | points earned by the sales of a day, where there is a cap | 31 days later |
 | p#rule#day | what a rule with a budget for a member's day added, in thousandths of points | 31 days later |
@@ -23,7 +23,7 @@ from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 from shared.earning.basis import eligible_minor
-from shared.earning.calculate import Award
+from shared.earning.calculate import Award, lessened
 from shared.earning.conditions import circumstances, missed_window
 from shared.earning.sale import Facts, Sale
 from shared.earning.spending import MILLI
@@ -44,6 +44,9 @@ ORDERS: Final = counter_of("orders", lot_of(None))
 REFERRED: Final = counter_of("rf", lot_of(None))
 FRIENDS: Final = counter_of("fr", lot_of(None))
 _SPENT: Final = "s#"
+
+_OF_SALES: Final = ("l#", "d#", "p#", "s#")
+_UNDOABLE: Final = "b#"
 
 FindBirthday = Callable[[str], date | None]
 Numbered = Callable[[int], Program]
@@ -110,48 +113,47 @@ def counted_for_sale(sale: Sale, award: Award, program: Program, today: date) ->
 
 
 def counted_for_return(
-    sale: Sale, before: Award, after: Award, program: Program, buyer: Buyer, *, due: int, emptied: bool
+    sale: Sale, deserved: Award, program: Program, buyer: Buyer, *, held: Counters, points: int, stands: bool
 ) -> dict[str, int]:
-    """Give what a return changes in the counters that the account still has; `before` is what stood before it."""
-    account, today = buyer.account, buyer.today
+    """Give what a return changes in the counters that the account still has: from what its sale holds to what is due.
+
+    `deserved` is what the rest of the sale is worth, `points` how many it keeps: fewer, where a bonus that a cap had
+    cut into was undone. A limit is never used again by a return.
+    """
     day = business_date(sale.occurred_at, program.business_zone)
-    counters = {ORDERS: -1} if emptied else {}
-    for counter in _limit_counters(before.counting - after.counting, program, day):
-        counters[counter] = -1
-    counters[day_counter(day)] = -due
+    due = {ORDERS: 1 if stands else 0, day_counter(day): points}
+    due |= {counter: held.get(counter, 0) for counter in _limit_counters(deserved.counting, program, day)}
+    due |= {_budget_counter(rule_id, day): n for rule_id, n in _spent_by_member(deserved, program)}
     if spent := _spent_counter(sale, program, day):
-        counters[spent] = int(after.eligible_minor) - int(before.eligible_minor)
-    for rule_id, amount in _spent_by_member(before, program):
-        counters[_budget_counter(rule_id, day)] = after.spent.get(rule_id, 0) - amount
-    changed = {name: n for name, n in counters.items() if n and name in account.counters}
-    return {**changed, **_undoable_changes(sale, before, after, program, today)}
+        due[spent] = int(deserved.eligible_minor)
+    changed = {
+        name: due.get(name, 0) - n
+        for name, n in held.items()
+        if name in buyer.account.counters and (name == ORDERS or name.startswith(_OF_SALES))
+    }
+    undoable = _undoable_changes(sale, lessened(deserved.undoable, deserved.points - points), program, held)
+    changed |= {name: n for name, n in undoable.items() if is_open(name, buyer.today)}
+    return {name: n for name, n in changed.items() if n}
 
 
-def _undoable_changes(sale: Sale, before: Award, after: Award, program: Program, today: date) -> dict[str, int]:
+def _undoable_changes(sale: Sale, undoable: Counters, program: Program, held: Counters) -> dict[str, int]:
     """Say how the bonuses of a sale that others may undo change: less of a sale may leave more of one below a cap."""
     day = business_date(sale.occurred_at, program.business_zone)
-    changed: dict[str, int] = {}
-    for rule_id in before.undoable.keys() | after.undoable.keys():
-        name = _undoable_counter(_rule(program, rule_id), program, day, sale)
-        change = after.undoable.get(rule_id, 0) - before.undoable.get(rule_id, 0)
-        if change and is_open(name, today):
-            changed[name] = change
-    return changed
+    due = {_undoable_counter(_rule(program, rule_id), program, day, sale): n for rule_id, n in undoable.items()}
+    names = due.keys() | {name for name in held if name.startswith(_UNDOABLE)}
+    return {name: due.get(name, 0) - held.get(name, 0) for name in names}
 
 
-def was_undone(sale: Sale, undoable: Counters, program: Program, account: Account, today: date) -> bool:
-    """Say whether a bonus that a sale is said to have is no longer on its counter."""
-    day = business_date(sale.occurred_at, program.business_zone)
-    names = [
-        _undoable_counter(_rule(program, rule_id), program, day, sale) for rule_id in undoable if undoable[rule_id]
-    ]
-    return any(is_open(name, today) and name not in account.counters for name in names)
+def was_undone(held: Counters, account: Account, today: date) -> bool:
+    """Say whether a bonus that a sale holds is no longer on its counter."""
+    bonuses = (name for name, points in held.items() if name.startswith(_UNDOABLE) and points)
+    return any(is_open(name, today) and name not in account.counters for name in bonuses)
 
 
 def no_longer_reached(account: Account, numbered: Numbered) -> Iterator[Undoable]:
     """Find the bonuses for counts whose counts the account no longer reaches."""
     for name, points in account.counters.items():
-        if name.startswith("b#"):
+        if name.startswith(_UNDOABLE):
             bonus = _read_undoable(name, points)
             if not _is_reached(_rule(numbered(bonus.program_version), bonus.rule_id), account, bonus.day):
                 yield bonus

@@ -76,9 +76,9 @@ class Receipt:
         return any(one.is_void for one in self.returns)
 
     @property
-    def is_empty(self) -> bool:
-        """Say whether nothing is left of the sale."""
-        return all(line.net_minor == 0 for line in self.left_before().lines)
+    def stands(self) -> bool:
+        """Say whether this counts as an order: until nothing is left of it; what cost nothing, until it is voided."""
+        return not self.voided and (costs_nothing(self.sale) or not costs_nothing(self.left_before()))
 
     @property
     def taken(self) -> int:
@@ -99,15 +99,6 @@ class Receipt:
             earned=self.grant.earned - sum(item["de"]["tk"] for item in undone),
             undoable={rule: points for rule, points in self.grant.undoable.items() if rule not in rules},
         )
-
-    def budget_left(self) -> dict[str, dict[str, int]]:
-        """Give what the sale still has of budgets, by rule and shard: what it took less what returns gave back."""
-        left = {rule: dict(shards) for rule, shards in self.item["de"].get("bu", {}).items()}
-        for one in self.returns:
-            for rule, shards in one.item["de"].get("bu", {}).items():
-                for shard, amount in shards.items():
-                    left[rule][shard] -= amount
-        return left
 
     def find(self, return_id: str) -> Return | None:
         return next((one for one in self.returns if one.return_id == return_id), None)
@@ -143,6 +134,10 @@ class Collection:
 
     receipt: Receipt | None = None
     parked: Parked = field(default_factory=lambda: Parked(revision=0))
+
+
+def costs_nothing(sale: Sale) -> bool:
+    return all(line.net_minor == 0 for line in sale.lines)
 
 
 def nothing_of(sale: Sale) -> Sale:

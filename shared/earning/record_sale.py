@@ -17,6 +17,7 @@ from shared.earning.events import MemberReference, ReturnEvent, SaleEvent
 from shared.earning.explanations import explain_sale, outcome_of
 from shared.earning.grants import Budgeted, Posted, exceeds, grant, granted, take_back, undone_in, with_return
 from shared.earning.guests import guest_item, guest_return_item
+from shared.earning.held import budgets_held
 from shared.earning.history import Buyer, FindBirthday, facts_of_sale
 from shared.earning.outcomes import Outcome
 from shared.earning.receipts import PARKED, Parked, read_parked, receipt_of, return_of
@@ -276,12 +277,12 @@ def _commit_along(
         guards |= {returned.entry.key: along.returned}
         guards |= {key: Guard(refusal=_moved) for key in undone_in(returned)}
     postings = {**handed.postings, posted.entry.member_id: posting}
-    taken: Taken = together(receipt.budget_left(), handed.taken)
+    taken: Taken = together(budgets_held(receipt), handed.taken)
     back: Taken = {}
-    if receipt.is_empty and granted(receipt).facts.referred_by:
+    if not receipt.stands and granted(receipt).facts.referred_by:
         given = [*entries_of(posted.entry.member_id, earning.ledger), *_gifts_in(postings)]
         undone = undo(given, postings, earning.programs.numbered, posted.entry.occurred_at)
-        postings, taken = undone.postings, receipt.budget_left()
+        postings, taken = undone.postings, budgets_held(receipt)
         back = {rule_id: part for rule_id, part in undone.given_back.items() if rule_id not in handed.taken}
     earning.ledger.commit(
         postings[posted.entry.member_id],

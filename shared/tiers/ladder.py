@@ -4,7 +4,8 @@ TIER-1 What counts is earned in sales and taken back by returns; spending, expir
 TIER-2 A tier is reached with the entry that reaches it, and kept for `valid_months` from that day.
 TIER-3 Reaching never lowers a tier.
 TIER-4 A return within `revoke_within_days` of an upgrade takes it back where what is left would not have reached it,
-       neither on the day of the upgrade nor today. Later it only counts when the period ends.
+       neither on the day of the upgrade nor today, and so with the upgrade before it. Later it only counts when the
+       period ends.
 """
 
 from dataclasses import replace
@@ -30,21 +31,25 @@ def reached(tier: TierState, counted: Counted, tiers: Tiers, *days: date) -> Tie
                     tier_id=tiers.levels[at].id,
                     since=on,
                     valid_until=period_end(tiers, on, counted.enrolled_on),
-                    before=replace(tier, before=None),
+                    before=tier if _may_be_undone(tier, tiers, max(days)) else replace(tier, before=None),
                 )
     return None
 
 
 def undone(tier: TierState, counted: Counted, tiers: Tiers, today: date) -> TierState | None:
     """Give the tier that stands once a return is counted, where it undoes an upgrade (TIER-4)."""
-    if tier.before is None or tier.since is None or today > tier.since + timedelta(days=tiers.revoke_within_days):
+    if tier.before is None or tier.since is None or not _may_be_undone(tier, tiers, today):
         return None
     current, lowest = place(tier.tier_id, tiers), place(tier.before.tier_id, tiers)
     windows = [window(tiers, on, counted.enrolled_on) for on in (tier.since, today)]
     for at in range(current, lowest, -1):
         if any(counted.reaches(tiers.levels[at].reach, span, tiers) for span in windows):
             return None if at == current else replace(tier, tier_id=tiers.levels[at].id)
-    return tier.before
+    return undone(tier.before, counted, tiers, today) or tier.before
+
+
+def _may_be_undone(tier: TierState, tiers: Tiers, today: date) -> bool:
+    return tier.since is not None and today <= tier.since + timedelta(days=tiers.revoke_within_days)
 
 
 def place(tier_id: str, tiers: Tiers) -> int:

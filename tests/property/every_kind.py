@@ -98,7 +98,7 @@ def bonuses() -> Sequence[EarnRule]:
         _rule("soon-over", FixedPoints(points=7), when=When(min_amount_minor=8_000), expire=days(60)),
         _rule("year-end", FixedPoints(points=5), expire=ExpirePolicy(mode=ExpiryMode.END_OF_YEAR)),
         _rule("third", FixedPoints(points=50), when=When(order_number_in_month=3), expire=days(50)),
-        _rule("fourth", FixedPoints(points=20), when=When(order_number_in_month=4)),
+        _rule("fourth", FixedPoints(points=20), when=When(order_number_in_month=4), budget=Budget(points_total=500)),
         _rule(
             "cross-store",
             FixedPoints(points=100),

@@ -1,5 +1,6 @@
 """The ladder: which tier is reached when, and what a return undoes. S0-13, E12."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -152,6 +153,23 @@ class TestUndone:
         before = TierState(tier_id=SILVER, since=date(2026, 3, 1), valid_until=date(2027, 3, 1))
         upgraded = TierState(tier_id=GOLD, since=TODAY, valid_until=date(2027, 12, 16), before=before)
         assert undone(upgraded, counted({day(0): 9_999}), self.LADDER, TODAY) == before
+
+    @pytest.mark.parametrize(("left", "tier"), [(9_999, SILVER), (2_000, SILVER), (1_999, NORMAL), (0, NORMAL)])
+    def test_t17_two_upgrades_by_two_sales_are_undone_together(self, left: int, tier: str) -> None:
+        silver = reached(state(NORMAL), counted({day(0): 2_000}), self.LADDER, TODAY)
+        assert silver
+        gold = reached(silver, counted({day(0): 2_000, day(3): 8_000}), self.LADDER, TODAY + timedelta(days=3))
+        assert gold
+        now = undone(gold, counted({day(0): left}), self.LADDER, TODAY + timedelta(days=5))
+        assert (now.tier_id if now else None) == tier
+
+    def test_an_upgrade_that_stands_for_good_is_not_undone_with_the_next(self) -> None:
+        silver = reached(state(NORMAL), counted({day(0): 2_000}), self.LADDER, TODAY)
+        assert silver
+        later = TODAY + timedelta(days=40)
+        gold = reached(silver, counted({day(0): 2_000, day(40): 8_000}, latest=later), self.LADDER, later)
+        assert gold
+        assert undone(gold, counted({}, latest=later), self.LADDER, later) == replace(silver, before=None)
 
     def test_an_upgrade_by_two_steps_can_be_undone_by_one(self) -> None:
         upgraded = TierState(
