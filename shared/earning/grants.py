@@ -27,7 +27,7 @@ from shared.ledger.account import Account, Movement, Qualifying, add_days
 from shared.ledger.entries import Entry, EntryKind
 from shared.ledger.items import entry_item
 from shared.ledger.lots import Lots, add, lot_of, moved_to_later, pending_lot_of, take_soonest, write_day
-from shared.ledger.movements import claw_back, credit, credit_pending
+from shared.ledger.movements import Clawback, claw_back, credit, credit_pending
 from shared.ledger.posting import Posting
 from shared.ledger.retention import oldest_month
 from shared.program.calendar import business_date, valid_through
@@ -154,29 +154,24 @@ def take_back(
     left_before = receipt.left_before()
     left = left_before if exceeding else receipt.left(event)
     award = calculate(left, given.facts, program)
-    points = min(award.points, given.earned - receipt.taken)
-    due = given.earned - receipt.taken - points
     sold_on = business_date(receipt.sale.occurred_at, program.business_zone)
-    activation = _activation(sold_on, program)
-    clawback = claw_back(
-        posting.account,
-        _due_by_lot(receipt, award, program, due, activation),
-        activates_on=activation,
-        policy=program.points.if_already_spent.value,
-    )
+    had = given.earned - receipt.taken
+    points = min(award.points, had)
+    clawback = _claw_back(posting.account, receipt, award, program, had - points)
     stands = receipt.stands and event.part is not None and (exceeding or _stands(left, receipt.sale))
     emptied = receipt.stands and not stands
     spent = int(award.eligible_minor) - int(eligible_minor(left_before, program))
-    counted = Qualifying(-due, spent, -1 if emptied else 0)
+    counted = Qualifying(points - had, spent, -1 if emptied else 0)
     buyer = Buyer(account=posting.account, today=posting.today)
     counters = history.counted_for_return(receipt.sale, award, program, buyer, held=held, points=points, stands=stands)
-    details = return_details(event) | {"tk": due, "t": posting.account.tier.tier_id}
-    if back := given_back(receipt, award):
-        details["bu"] = back
-    if clawback.written_off:
-        details["wo"] = clawback.written_off
-    if exceeding:
-        details["ex"] = True
+    details: Item = {
+        **return_details(event),
+        "tk": had - points,
+        "t": posting.account.tier.tier_id,
+        **({"bu": back} if (back := given_back(receipt, award)) else {}),
+        **({"wo": clawback.written_off} if clawback.written_off else {}),
+        **({"ex": True} if exceeding else {}),
+    }
     key = return_key(receipt)
     movement = replace(clawback.movement, qualifying=_counted(posting, sold_on, counted), counters=counters)
     fresh = add_days(posting.fresh, movement.qualifying)
@@ -244,14 +239,16 @@ def undone_in(posted: Posted) -> list[Key]:
     return [entry.key for entry in posted.posting.entries if entry.kind is EntryKind.BONUS_REVERSED]
 
 
-def _due_by_lot(receipt: Receipt, deserved: Award, program: Program, due: int, activation: date) -> Lots:
-    """Say which lots a return takes its points from."""
+def _claw_back(account: Account, receipt: Receipt, deserved: Award, program: Program, due: int) -> Clawback:
+    """Take what is due from the lots in which the sale holds more than it deserves."""
     given = granted(receipt)
+    activation = _activation(business_date(receipt.sale.occurred_at, program.business_zone), program)
     shares: tuple[Share, ...] = (Share(None, given.earned),)
     if any(rule.expire for rule in program.earn):
         shares = calculate(receipt.sale, given.facts, program).shares
     held = lots_held(receipt, lots_of(shares, activation, program))
-    return in_excess(held, lots_of(deserved.shares, activation, program), due)
+    lots = in_excess(held, lots_of(deserved.shares, activation, program), due)
+    return claw_back(account, lots, activates_on=activation, policy=program.points.if_already_spent.value)
 
 
 def exceeds(receipt: Receipt, event: ReturnEvent) -> bool:
