@@ -31,7 +31,7 @@ smoke: .venv/ready ## visit the deployed STAGE without moving a point (STAGE=loc
 	@$(PYTHON) -m cli smoke --stage $(STAGE)
 
 test: setup ## run the tests on two cores; random ones run longer with JIFEN_TEST_PROFILE=full
-	@$(PYTHON) -m pytest -q -n 2 -m "not e2e"
+	@$(PYTHON) -m pytest -q -n 2 --dist worksteal -m "not e2e"
 
 journeys: setup ## run the journeys over HTTP, against stacks deployed for them on this machine
 	@$(PYTHON) -m pytest -q tests/e2e

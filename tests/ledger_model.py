@@ -181,7 +181,7 @@ class Model:
     ) -> bool:
         """Record a return; say whether it may be: more than is left comes back to nobody."""
         receipt = self.receipts[receipt_id]
-        before, had = self.eligible(receipt), sum(self.left(receipt).values())
+        before, stood = self.eligible(receipt), self.stands(receipt)
         if not receipt.voided and not void:
             if not self._is_there(receipt, lines or {}, amount):
                 return False
@@ -192,7 +192,7 @@ class Model:
             return True
         due = receipt.earned - self.worth(receipt) - receipt.taken
         receipt.taken += due
-        over = 1 if had and not sum(self.left(receipt).values()) else 0
+        over = 1 if stood and not self.stands(receipt) else 0
         counts = (-due, floor(self.eligible(receipt)) - floor(before), -over)
         sold_on = self.day(receipt.occurred)
         self._note(receipt.member, now, Taken(due, receipt.own_pending, receipt.own_lot, sold_on, counts))
@@ -222,6 +222,11 @@ class Model:
         self._note(member, now, Touched())
 
     # Worked out
+
+    def stands(self, receipt: Receipt) -> bool:
+        """Say whether a receipt is an order: until nothing is left of it; what cost nothing, until it is voided."""
+        free = not any(line.net for line in receipt.lines.values())
+        return not receipt.voided and (free or bool(sum(self.left(receipt).values())))
 
     def left(self, receipt: Receipt) -> dict[str, Fraction]:
         """Say what is left of each line: returned lines come off first, amounts in proportion of the rest."""
