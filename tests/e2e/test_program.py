@@ -71,7 +71,6 @@ def tea(shop: Shop, customer: Customer, *, store: str, at: datetime) -> dict[str
 def test_s3_23_a_campaign_is_piloted_in_two_stores_and_taken_back(
     shop: Shop, marketer: Marketer, tmp_path: Path
 ) -> None:
-    wang = shop.enrolled()
     early = datetime.now(UTC)
     pilot = ("--pilot", f"{PILOT},SH002..{early.date() + timedelta(days=30)}", "--days", "0", "--yes")
 
@@ -86,7 +85,7 @@ def test_s3_23_a_campaign_is_piloted_in_two_stores_and_taken_back(
     time.sleep(max(0.0, (begins - datetime.now(UTC)).total_seconds()) + 1)
     now = datetime.now(UTC)
     here, there, before = (
-        shop.post(tea(shop, wang, store=store, at=at)).body
+        shop.post(tea(shop, shop.enrolled(), store=store, at=at)).body
         for store, at in ((PILOT, now), (ELSEWHERE, now), (PILOT, early))
     )
     assert here["points"] - there["points"] == 10, (here, there)
