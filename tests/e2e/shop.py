@@ -32,6 +32,28 @@ def an_ordinary_day() -> datetime:
     return next(day for day in days if day.strftime("%a") in {"Mon", "Tue", "Thu", "Fri"} and is_quiet(day))
 
 
+def an_action(
+    customer: Customer,
+    action: str,
+    *,
+    subject: str | None = None,
+    store: str | None = None,
+    at: datetime | None = None,
+    **facts: Any,
+) -> dict[str, Any]:
+    """Make the event by which the chain's server tells what a member did."""
+    data = {
+        "action": action,
+        "event_id": f"e2e-{secrets.token_hex(6)}",
+        "occurred_at": (at or datetime.now(UTC)).isoformat(),
+        "member": {"member_id": customer.member_id},
+        "facts": facts,
+        **({"subject": subject} if subject else {}),
+        **({"store_id": store} if store else {}),
+    }
+    return {"type": "action.completed", "data": data}
+
+
 def is_quiet(day: datetime) -> bool:
     """Say that it is neither a members' day (the 8th) nor in the carnival of June 2027."""
     return day.day != 8 and not (day.year == 2027 and day.month == 6 and 12 <= day.day <= 18)

@@ -5,18 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cli.laptop.tokens import mint_staff_token
-from tests.e2e.shop import SHOP_ZONE, Customer, Shop
-
-
-def an_action(customer: Customer, action: str, **facts: Any) -> dict[str, Any]:
-    data = {
-        "action": action,
-        "event_id": f"e2e-{secrets.token_hex(6)}",
-        "occurred_at": datetime.now(UTC).isoformat(),
-        "member": {"member_id": customer.member_id},
-        "facts": facts,
-    }
-    return {"type": "action.completed", "data": data}
+from tests.e2e.shop import SHOP_ZONE, Customer, Shop, an_action
 
 
 def last_members_day() -> datetime:
@@ -44,6 +33,41 @@ def test_s0_04_the_chains_server_tells_of_a_share_with_twenty_likes(shop: Shop) 
     told = [shop.post(an_action(wang, "share", likes=likes)).body for likes in (19, 20, 21)]
     assert [(one["result"], one.get("points", 0)) for one in told] == [("ignored", 0), ("applied", 50), ("ignored", 0)]
     assert shop.available(wang) == 50
+
+
+def told(shop: Shop, customer: Customer, action: str, **details: Any) -> tuple[str, int]:
+    """Tell of an action; give what came of it, and the points."""
+    answer = shop.post(an_action(customer, action, **details)).body
+    return answer["result"], answer.get("points", 0)
+
+
+def test_s0_03_following_counts_once_for_ever(shop: Shop) -> None:
+    wang = shop.enrolled()
+    event = an_action(wang, "follow")
+    assert [shop.post(event).body["result"] for _ in range(2)] == ["applied", "duplicate"]
+    assert told(shop, wang, "follow") == ("ignored", 0), "unfollowed, and followed again"
+    assert shop.available(wang) == 10
+
+
+def test_s2_08_a_review_with_a_photo_counts_once_per_order(shop: Shop) -> None:
+    wang = shop.enrolled()
+    review: dict[str, Any] = {"subject": f"SH001-{secrets.token_hex(4)}", "photo": True, "chars": 60}
+    answers = [told(shop, wang, "review", **review) for _ in range(2)]
+    assert answers == [("applied", 100), ("duplicate", 100)]
+    assert told(shop, wang, "review", **review | {"subject": "another"}) == ("ignored", 0), "one a day"
+    assert shop.available(wang) == 100
+
+
+def test_browsing_counts_once_a_day_and_a_survey_once_each(shop: Shop) -> None:
+    wang = shop.enrolled()
+    pages = ("home", "new-arrivals", "new-arrivals")
+    assert [told(shop, wang, "browse", page=page)[1] for page in pages] == [0, 2, 0]
+    surveys = ("taste", "taste", "service")
+    answers = [told(shop, wang, "survey", subject=subject) for subject in surveys]
+    assert answers == [("applied", 20), ("duplicate", 20), ("applied", 20)]
+    assert shop.available(wang) == 2 + 20 + 20
+    texts = {one["text"] for one in shop.see(wang, "/v1/me/entries")["items"]}
+    assert texts == {"浏览新品页送2分", "问卷送20分"}
 
 
 def test_a_members_day_has_a_budget_for_each_member(shop: Shop) -> None:
