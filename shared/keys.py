@@ -97,6 +97,11 @@ def action(member_id: str, action: str, once: str) -> Key:
     return Key(f"{ACTION_PREFIX}{member_id}#{action}#{once}", "ACTED")
 
 
+def handed_in(submission_id: str) -> Key:
+    """Name the answer to a member who handed something in, by the request that did: it is given once."""
+    return Key(f"HANDEDIN#{submission_id}", "HANDED_IN")
+
+
 ENROLLED: Final = "ENROLLED#"
 FIRST_ORDER: Final = "FIRST_ORDER#"
 UNDONE_PREFIX: Final = "UNDONE#"

@@ -7,13 +7,14 @@ from pydantic import Field, StringConstraints
 
 from functions.activities.dependencies import Dependencies
 from shared.earning.completion_store import MOST_LISTED, Completion, Evidence
-from shared.earning.completions import Reviewer, Submission, approve, reject, submit
-from shared.earning.record_action import Acted
+from shared.earning.completions import Reviewer, approve, reject
+from shared.earning.hand_in import Submission, hand_in
 from shared.errors import (
     BusyError,
     CompletionDecidedError,
     CompletionNotFoundError,
     DependencyUnavailableError,
+    IdempotencyKeyReusedError,
     InvalidFieldError,
     MemberFrozenError,
     MemberNotFoundError,
@@ -24,7 +25,9 @@ from shared.errors import (
 )
 from shared.http.call import Answer, Call
 from shared.http.fields import AnswerModel, BusinessId, RequestModel
+from shared.http.idempotency import request_digest
 from shared.http.routes import Routes
+from shared.ledger.entries import Entry
 from shared.ledger.entry_ids import entry_id
 from shared.runtime import telemetry
 
@@ -75,18 +78,16 @@ class CompletionView(AnswerModel):
         )
 
     @classmethod
-    def of_acted(cls, acted: Acted, task_id: str, subject: str | None) -> Self:
-        if acted.entry is None:
-            raise ValueError("nothing was given")
+    def of_entry(cls, entry: Entry, task_id: str, subject: str | None) -> Self:
         return cls(
             id=None,
             task_id=task_id,
             subject=subject,
             status="approved",
-            points=acted.entry.movement.points,
-            entry_id=entry_id(acted.entry.key),
+            points=entry.movement.points,
+            entry_id=entry_id(entry.key),
             reason=None,
-            submitted_at=acted.entry.occurred_at,
+            submitted_at=entry.occurred_at,
         )
 
 
@@ -155,6 +156,7 @@ _DECIDING: Final[Any] = (
     errors=(
         BusyError,
         DependencyUnavailableError,
+        IdempotencyKeyReusedError,
         InvalidFieldError,
         MemberFrozenError,
         MemberNotFoundError,
@@ -168,18 +170,19 @@ def complete_task(built: Dependencies, call: Call, request: CompletionRequest, t
     member_id = built.members.member_of_subject(call.principal.identity)
     telemetry.note(member_id=member_id)
     submission = Submission(
+        id=call.derived_id("cpl"),
+        digest=request_digest({"task_id": task_id, **request.model_dump(mode="json")}),
         member_id=member_id,
         task_id=task_id,
-        event_id=call.derived_id("cpl"),
         subject=request.subject or "",
         evidence=request.evidence(),
     )
-    submitted = submit(submission, built.earning, built.completions, call.patience)
-    if submitted.acted:
-        view = CompletionView.of_acted(submitted.acted, task_id, request.subject)
-        return Answer(body=view, status=OK if submitted.acted.result == "duplicate" else CREATED)
-    view = CompletionView.of(submitted.kept)
-    return Answer(body=view, status=ACCEPTED if view.status == "waiting" else OK)
+    submitted, replayed = hand_in(submission, built.handing_in, call.patience)
+    if isinstance(submitted.outcome, Entry):
+        view = CompletionView.of_entry(submitted.outcome, task_id, request.subject)
+        return Answer(body=view, status=OK if submitted.before else CREATED, replayed=replayed)
+    view = CompletionView.of(submitted.outcome)
+    return Answer(body=view, status=ACCEPTED if view.status == "waiting" else OK, replayed=replayed)
 
 
 @routes.get(

@@ -6,6 +6,7 @@ from shared import names
 from shared.earning.assembly import earning_of
 from shared.earning.claim_tries import ClaimTries
 from shared.earning.completion_store import Completions
+from shared.earning.hand_in import HandingIn
 from shared.earning.record_sale import Earning
 from shared.members.store import Members
 from shared.redemption.catalogue_store import Catalogues
@@ -23,6 +24,10 @@ class Dependencies:
     completions: Completions
     claim_tries: ClaimTries
     codes_key: bytes = field(repr=False)
+
+    @property
+    def handing_in(self) -> HandingIn:
+        return HandingIn(earning=self.earning, completions=self.completions)
 
 
 def build(around: Surroundings = REAL) -> Dependencies:

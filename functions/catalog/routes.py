@@ -70,7 +70,7 @@ def add_a_reward(built: Dependencies, call: Call, request: NewReward) -> Answer[
     program = built.programs.chain_wide(built.clock())
     reward = _checked(request, request.reward(), program)
     changed = add_reward(reward, _shelf(built, call, program), call.patience)
-    return _told(built, call, changed, status=OK if changed.replayed else CREATED)
+    return _told(built, call, changed, status=OK if changed.before else CREATED)
 
 
 @routes.put(
@@ -84,7 +84,7 @@ def change_a_reward(
     request: ChangedReward,
     id: str,  # noqa: A002 the path names it
 ) -> Answer[RewardView]:
-    """Change a reward as a whole, from the state that `If-Match` names."""
+    """Change a reward as a whole, from the state that `If-Match` names, unless it is so already."""
     base_tag = call.headers.get("if-match", "").strip().removeprefix("W/").strip('"')
     if not base_tag:
         raise IfMatchRequiredError
@@ -164,4 +164,4 @@ def _told(built: Dependencies, call: Call, changed: Changed, *, status: int = OK
     telemetry.note(reward_id=reward.id)
     shards = built.stock.read([reward], call.patience) if reward.stock is not None else {}
     view = RewardView.of(reward, changed.catalogue.contents[-1].currency, *counted(shards.get(reward.id)))
-    return Answer(body=view, status=status, replayed=changed.replayed, headers={"ETag": view.etag})
+    return Answer(body=view, status=status, headers={"ETag": view.etag})

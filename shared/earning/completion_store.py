@@ -111,11 +111,22 @@ class Completions:
         found = [completion_of(_unlisted(decode(item))) for item in answer["Items"]]
         return sorted(found, key=lambda one: one.submitted_at)
 
-    def put(self, completion: Completion, known: Completion | None, patience: Patience) -> None:
-        """Keep what was handed in, in the place of `known`, and list it. Raises StaleReadError. AP-30."""
+    def put(
+        self,
+        completion: Completion,
+        known: Completion | None,
+        patience: Patience,
+        *,
+        beside: Sequence[ConditionalWrite],
+    ) -> None:
+        """Keep what was handed in, in the place of `known`, and list it, behind what goes with it.
+
+        Raises what `beside` refuses with, and StaleReadError. AP-30.
+        """
         place = keys.waiting(completion.member_id, completion.task_id, completion.subject)._asdict()
         item = completion_item(completion)
         writes = [
+            *beside,
             put_if(
                 self.table,
                 item,

@@ -31,12 +31,12 @@ from shared.errors import MemberFrozenError
 from shared.keys import Key
 from shared.ledger.entries import Entry, EntryKind
 from shared.ledger.items import entry_of
-from shared.ledger.once import KeyTakenError, key_free
 from shared.ledger.posting import Posting, begin
-from shared.ledger.store import settled
+from shared.ledger.store import Guard, StaleReadError, settled
 from shared.program.actions import CHECK_IN, Streak
 from shared.program.model import Program
 from shared.program.store import Programs
+from shared.runtime.attributes import Item
 from shared.runtime.patience import Patience
 from shared.runtime.transactions import ConditionalWrite
 
@@ -67,29 +67,39 @@ def record_action(action: Action, earning: Earning, patience: Patience) -> Acted
         return Acted(result="ignored", reason=TOO_LATE)
     try:
         return settled(lambda: _record(action, earning, patience), patience)
-    except KeyTakenError as taken:
-        return outcome_of_action(entry_of(taken.item), earning.programs).again()
+    except GivenBeforeError as given:
+        return outcome_of_action(given.entry, earning.programs).again()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
-    """Who confirmed an action, and what is written with it."""
+    """Who confirmed an action, if not the member's own word, and what is written with it."""
 
-    by: str
+    by: str = ""
     beside: tuple[ConditionalWrite, ...]
 
 
-def record_confirmed(
-    action: Action, earning: Earning, patience: Patience, confirmation: Confirmation | None = None
-) -> Acted:
+def record_confirmed(action: Action, earning: Earning, patience: Patience, confirmation: Confirmation) -> Acted:
     """Record what a member tells of, confirmed or taken at the member's word, however long ago it was handed in.
 
-    Raises as `record_action`.
+    Raises as `record_action`, and what is written with it refuses with.
     """
     try:
         return settled(lambda: _record(action, earning, patience, confirmation), patience)
-    except KeyTakenError as taken:
-        return outcome_of_action(entry_of(taken.item), earning.programs).again()
+    except GivenBeforeError as given:
+        return outcome_of_action(given.entry, earning.programs).again()
+
+
+class GivenBeforeError(Exception):
+    """The action has its entry already."""
+
+    def __init__(self, entry: Entry) -> None:
+        super().__init__("/".join(entry.key))
+        self.entry = entry
+
+
+def _given_before(old: Item | None) -> Exception:
+    return GivenBeforeError(entry_of(old)) if old else StaleReadError()
 
 
 class CheckedIn(NamedTuple):
@@ -124,7 +134,8 @@ def _tomorrow(entry: Entry, program: Program) -> int:
     return sum(rule.give.on_day(following) for rule in rules_on(program, CHECK_IN) if isinstance(rule.give, Streak))
 
 
-def _key(action: Action, program: Program) -> Key:
+def key_of(action: Action, program: Program) -> Key:
+    """Give the key of the entry that an action makes."""
     name = f"{TASK}{action.rule_id}" if action.rule_id else action.action
     return keys.action(action.member_id, name, key_part(action, program))
 
@@ -136,7 +147,7 @@ def _record(action: Action, earning: Earning, patience: Patience, confirmation: 
         return Acted(result="ignored", reason=NO_RULE)
     posting = begin(earning.ledger.account(action.member_id), now, earning.rules.at(now))
     action = _dated(action, posting)
-    key = _key(action, program)
+    key = key_of(action, program)
     if action.action == CHECK_IN and (known := _known_today(posting, key, earning)):
         return outcome_of_action(known, earning.programs).again()
     if posting.account.frozen:
@@ -148,16 +159,16 @@ def _record(action: Action, earning: Earning, patience: Patience, confirmation: 
         if not final.given or not (final.points or final.rewards or action.action == CHECK_IN):
             known_item = earning.ledger.item(key)
             if known_item:
-                raise KeyTakenError(known_item)
+                raise GivenBeforeError(entry_of(known_item))
             return Acted(result="ignored", reason=NOTHING_GIVEN, not_applied=final.not_applied)
         parts = parts_of(taken, final.spent)
         posted = _posted(action, posting, key, final, program, parts)
         for reward_id in final.rewards:
             posted = earning.give_reward(posted, reward_id, "/".join(key))
-        if confirmation:
+        if confirmation and confirmation.by:
             posted = _confirmed(posted, key, confirmation)
         beside = [*earning.budgets.taking(parts, program), *(confirmation.beside if confirmation else ())]
-        earning.ledger.commit(posted, patience, guards={key: key_free()}, beside=beside)
+        earning.ledger.commit(posted, patience, guards={key: Guard(refusal=_given_before)}, beside=beside)
         entry = next(entry for entry in posted.entries if entry.key == key)
         return replace(outcome_of_action(entry, earning.programs), explain=final.explain, not_applied=final.not_applied)
 

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from shared.errors import ConsentRequiredError, InvalidFieldError, MemberNotFoundError
 from shared.ledger.account import Account, new_account
+from shared.ledger.items import as_kept
 from shared.ledger.store import StaleReadError, settled
 from shared.members.profile import Policy, Profile, missing_consents
 from shared.members.references import Reference, reference_to, references_in
@@ -134,7 +135,7 @@ def new_member(enrolment: Enrolment, opening: Opening) -> tuple[Profile, list[Re
     """
     profile = Profile(
         member_id=opening.member_id,
-        enrolled_at=opening.at,
+        enrolled_at=as_kept(opening.at),
         name=enrolment.name,
         phone=enrolment.proven_phone or enrolment.phone,
         phone_proven=enrolment.proven_phone is not None,

@@ -55,11 +55,11 @@ class StockChange:
 
 
 class Changed(NamedTuple):
-    """A reward after a change, and the catalogue that it stands in."""
+    """A reward after a change, and the catalogue that it stands in; `before`: it was so already."""
 
     reward: Reward
     catalogue: Catalogue
-    replayed: bool
+    before: bool
 
 
 class Stocked(NamedTuple):
@@ -82,7 +82,7 @@ def add_reward(reward: Reward, shelf: Shelf, patience: Patience) -> Changed:
             return _Step(reward, What.REWARD_ADDED, delta=reward.stock or 0)
         if replace(known, shards=reward.shards) != reward:
             raise RewardExistsError(reward_id=reward.id)
-        return Changed(known, catalogue, replayed=True)
+        return Changed(known, catalogue, before=True)
 
     return settled(lambda: _change(decide, shelf, patience), patience)
 
@@ -90,17 +90,19 @@ def add_reward(reward: Reward, shelf: Shelf, patience: Patience) -> Changed:
 def change_reward(
     reward_id: str, base_tag: str, change: Callable[[Reward], Reward], shelf: Shelf, patience: Patience
 ) -> Changed:
-    """Change a reward from the state that its author has seen.
+    """Change a reward from the state that its author has seen. What is so already is done, whatever state that was.
 
     Raises RewardNotFoundError, VersionMovedError where it is in another state, what `change` raises, BusyError. AP-32.
     """
 
     def decide(catalogue: Catalogue) -> _Step | Changed:
         known = _known(catalogue, reward_id)
+        reward = change(known)
+        if reward == known:
+            return Changed(known, catalogue, before=True)
         if reward_tag(known) != base_tag:
             raise VersionMovedError(base=base_tag, current=reward_tag(known))
-        reward = change(known)
-        return Changed(known, catalogue, replayed=True) if reward == known else _Step(reward, What.REWARD_CHANGED)
+        return _Step(reward, What.REWARD_CHANGED)
 
     return settled(lambda: _change(decide, shelf, patience), patience)
 
@@ -111,7 +113,7 @@ def archive_reward(reward_id: str, shelf: Shelf, patience: Patience) -> Changed:
     def decide(catalogue: Catalogue) -> _Step | Changed:
         known = _known(catalogue, reward_id)
         if not known.listed:
-            return Changed(known, catalogue, replayed=True)
+            return Changed(known, catalogue, before=True)
         return _Step(replace(known, listed=False), What.REWARD_ARCHIVED)
 
     return settled(lambda: _change(decide, shelf, patience), patience)
@@ -183,7 +185,7 @@ def _change(decide: Callable[[Catalogue], _Step | Changed], shelf: Shelf, patien
         commit(shelf.catalogues.client, writes, patience)
     except VersionMovedError:
         raise StaleReadError from None
-    return Changed(reward, after, replayed=False)
+    return Changed(reward, after, before=False)
 
 
 def _stock_writes(

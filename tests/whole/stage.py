@@ -68,8 +68,8 @@ class Stage:
     _numbers: dict[tuple[str, int], Iterator[int]] = field(default_factory=lambda: defaultdict(itertools.count))
 
     def container(self, request: Request, attempt: int) -> Container:
-        """Build a container of an attempt: each attempt is a second later, with ids and luck of its own."""
-        at = request.at + timedelta(seconds=attempt)
+        """Build a container of an attempt: each is a second and a bit later, with ids and luck of its own."""
+        at = request.at + timedelta(seconds=attempt, microseconds=7)
         self.wire.now = at
         luck = random.Random(attempt)  # noqa: S311 a test repeats itself by its seed
         around = Surroundings(

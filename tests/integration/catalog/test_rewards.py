@@ -156,6 +156,11 @@ class TestChange:
         moved = ask(CHANGE, {**PLAIN, "points": 1}, headers={"if-match": added["etag"]}, status=412)
         assert moved["code"] == "version-mismatch"
 
+    def test_i6_what_it_is_already_is_done_from_whatever_state(self, ask: Ask, world: World) -> None:
+        added = ask(ADD, MUG, status=201)
+        first, again = (ask(CHANGE, PLAIN, headers={"if-match": added["etag"]}) for _ in range(2))
+        assert (first, len(stood(world))) == (again, 2)
+
     def test_another_reward_and_stock_that_moved_are_no_obstacle(self, ask: Ask) -> None:
         added = ask(ADD, MUG, status=201)
         ask(ADD, {"id": "cup", **PLAIN}, status=201)

@@ -39,6 +39,14 @@ SURVEY = ActionRule(
     limit=RuleLimit(per_member=1, every="day"),
     confirmed_by="member",
 )
+PRAISE = ActionRule(
+    id="praise",
+    name="好评",
+    on="custom:praise",
+    give=FixedPoints(points=5),
+    once_per_subject=True,
+    confirmed_by="member",
+)
 FOLLOW = ActionRule(id="follow", name="关注", on="follow", give=FixedPoints(points=10))
 TEXT = "用了一个月，煮面很快，清洗也方便，锅盖的把手有点烫，要拿毛巾。"
 STAFF = staff_claims("staff:approve")
@@ -80,7 +88,7 @@ class Desk:
 @pytest.fixture
 def desk(bare_till: Till) -> Desk:
     ledger: Ledger = bare_till.ledger
-    publish(ledger, a_program(per_yuan(), tiers=a_ladder(), actions=(REPORT, SURVEY, FOLLOW)))
+    publish(ledger, a_program(per_yuan(), tiers=a_ladder(), actions=(REPORT, SURVEY, PRAISE, FOLLOW)))
     members = Members(client=ledger.client, tables=ledger.tables, key=b"k" * 32)
     built = activities_of(members, container(ledger, bare_till.clock))
     api = PerThread(lambda: build_api([routes], built=built, member_client_id=MEMBER_CLIENT))
@@ -200,10 +208,70 @@ class TestTheMembersWord:
     def test_it_counts_at_once_within_its_limit(self, desk: Desk) -> None:
         first = desk.hands_in("survey", key="survey-key-1")
         assert (first["statusCode"], answered(first)["points"], desk.points) == (201, 20, 20)
-        again = desk.hands_in("survey", key="survey-key-1")
-        assert (again["statusCode"], answered(again)) == (200, answered(first))
         other = desk.hands_in("survey", key="survey-key-2")
         assert (other["statusCode"], answered(other)["lacking"][0]["code"], desk.points) == (409, "limit", 20)
         desk.till.clock.forward(days=1)
         assert desk.hands_in("survey", key="survey-key-3")["statusCode"] == 201
         assert desk.waiting() == []
+
+
+class TestTheKey:
+    """I6, I7, I11."""
+
+    def test_i6_the_first_answer_stands_whatever_became_of_it(self, desk: Desk) -> None:
+        first = [
+            desk.hands_in("survey", key="survey-key"),
+            desk.hands_in(key="report-key", subject="pan-26", text=TEXT),
+        ]
+        desk.decides("approve", desk.waiting()[0]["id"])
+        desk.till.clock.forward(days=1)
+        again = [
+            desk.hands_in("survey", key="survey-key"),
+            desk.hands_in(key="report-key", subject="pan-26", text=TEXT),
+        ]
+        assert [one["statusCode"] for one in first] == [201, 202]
+        for one, repeated in zip(first, again, strict=True):
+            assert repeated == {**one, "headers": {**one["headers"], "Idempotency-Replayed": "true"}}
+        assert (desk.points, desk.waiting()) == (120, [])
+
+    def test_i6_what_was_there_before_under_another_key_is_no_repetition(self, desk: Desk) -> None:
+        desk.hands_in(key="report-key-1", subject="pan-26", text=TEXT)
+        waits = desk.hands_in(key="report-key-2", subject="pan-26", text=TEXT * 2)
+        desk.decides("approve", desk.waiting()[0]["id"])
+        again = desk.hands_in(key="report-key-2", subject="pan-26", text=TEXT * 2)
+        new = desk.hands_in(key="report-key-3", subject="pan-26", text=TEXT)
+        assert [answered(one)["status"] for one in (waits, again, new)] == ["waiting", "waiting", "approved"]
+        told = [one["headers"].get("Idempotency-Replayed") for one in (waits, again, new)]
+        assert told == [None, "true", None]
+
+    def test_i7_another_content_under_the_key_is_refused(self, desk: Desk) -> None:
+        desk.hands_in(key="report-key", subject="pan-26", text=TEXT)
+        desk.hands_in("survey", key="survey-key")
+        for task, body in (("report", {"text": TEXT * 2}), ("report", {"subject": "pot-24"})):
+            refused = desk.hands_in(task, key="report-key", **{"subject": "pan-26", "text": TEXT, **body})
+            assert (refused["statusCode"], answered(refused)["code"]) == (422, "idempotency-key-reused")
+        refused = desk.hands_in("survey", key="survey-key", text="x")
+        assert (refused["statusCode"], answered(refused)["code"]) == (422, "idempotency-key-reused")
+        assert (desk.points, len(desk.waiting())) == (20, 1)
+
+    def test_i7_what_counts_once_per_subject_has_one_answer_per_key_too(self, desk: Desk) -> None:
+        first, same = (desk.hands_in("praise", key=f"praise-key-{number}", subject="pan-26") for number in range(2))
+        again = [desk.hands_in("praise", key=f"praise-key-{number}", subject="pan-26") for number in range(2)]
+        other = desk.hands_in("praise", key="praise-key-0", subject="pot-24")
+        assert (first["statusCode"], same["statusCode"], same["body"]) == (201, 200, first["body"])
+        assert [(one["statusCode"], one["body"]) for one in again] == [(201, first["body"]), (200, first["body"])]
+        assert (other["statusCode"], answered(other)["code"], desk.points) == (422, "idempotency-key-reused", 5)
+
+    def test_i11_a_refusal_stands_and_a_new_key_succeeds(self, desk: Desk) -> None:
+        desk.hands_in("survey", key="survey-key-1")
+        refused = desk.hands_in("survey", key="survey-key-2")
+        desk.till.clock.forward(days=1)
+        again, new = desk.hands_in("survey", key="survey-key-2"), desk.hands_in("survey", key="survey-key-3")
+        assert (refused["statusCode"], again["statusCode"], new["statusCode"]) == (409, 409, 201)
+        assert (again["body"], again["headers"]["Idempotency-Replayed"]) == (refused["body"], "true")
+
+    def test_c7_fifty_taps_with_one_key_are_one_and_answered_alike(self, desk: Desk) -> None:
+        with ThreadPoolExecutor(10) as pool:
+            answers = list(pool.map(lambda _: desk.hands_in("survey", key="survey-key"), range(50)))
+        assert {(one["statusCode"], one["body"]) for one in answers} == {(201, answers[0]["body"])}
+        assert (len([one for one in answers if "Idempotency-Replayed" in one["headers"]]), desk.points) == (49, 20)
