@@ -24,9 +24,11 @@ from cli.receipts import ReplayEvent, convert, read_rows
 from cli.replay_months import count_months, print_months
 from cli.replay_report import Tally, print_invoices, print_tally
 from cli.replay_setup import engine_with_program, enrol_customers
+from cli.replay_simulated import equals_simulation
 from cli.replay_workers import Answered, InProcess, OverHttp, Worker, be_silent, by_customer, new_secret, shifted
 from cli.replay_year import replay_year
 from shared.audit.scan import Reach
+from shared.members.store import Members
 from shared.program.store import Programs
 from shared.program.zones import zone_named
 
@@ -51,6 +53,10 @@ def replay(  # noqa: PLR0913, PLR0917 a command has as many parameters as it has
         bool,
         typer.Option("--sweeps", help="With --in-process: every day passes, and its sweeps run before its receipts."),
     ] = False,
+    simulated: Annotated[
+        bool,
+        typer.Option("--simulated", help="With --in-process: simulate the same events, and compare every member."),
+    ] = False,
     months_after: Annotated[
         int, typer.Option(min=0, help="With --sweeps: how long to go on after the last event.")
     ] = 14,
@@ -60,17 +66,21 @@ def replay(  # noqa: PLR0913, PLR0917 a command has as many parameters as it has
     In process, an engine is started for it and the clock follows the receipts. Over HTTP, the receipts are moved by
     whole weeks to just before now, and posted signed.
     """
+    if (sweeps or simulated) and not in_process:
+        raise typer.BadParameter("--sweeps and --simulated need --in-process: a server's days cannot be chosen")
+    if sweeps and simulated:
+        raise typer.BadParameter("what --sweeps lapses and lowers is not in a simulation: choose one of them")
     console = Console()
     with console.status("reading receipts…"):
         converted = convert(read_rows(file, ZoneInfo(zone)), CURRENCY)
     print_invoices(console, converted)
     course = Course(console=console, events=converted.events[:limit], times=times, workers=workers)
-    if sweeps and not in_process:
-        raise typer.BadParameter("--sweeps needs --in-process: the days of a server cannot be chosen")
     if sweeps:
         ok = _year(course, program, months_after)
+    elif in_process:
+        ok = _in_process(course, program, simulated=simulated)
     else:
-        ok = _in_process(course, program) if in_process else _over_http(course, url, subscription)
+        ok = _over_http(course, url, subscription)
     raise typer.Exit(0 if ok else 1)
 
 
@@ -84,12 +94,16 @@ class Course:
     workers: int
 
 
-def _in_process(course: Course, program: Path) -> bool:
+def _in_process(course: Course, program: Path, *, simulated: bool) -> bool:
     with engine_with_program(program) as (endpoint, tables, key):
         client = engine_client(endpoint)
         enrol_customers(course.events, client, tables, key, course.console)
         worker = InProcess(endpoint=endpoint, tables=tables, key=key, secret=new_secret())
-        return _run_and_audit(course, worker, Reach(connect=partial(engine_client, endpoint), tables=tables))
+        ok = _run_and_audit(course, worker, Reach(connect=partial(engine_client, endpoint), tables=tables))
+        if not simulated:
+            return ok
+        members = Members(client=client, tables=tables, key=key)
+        return equals_simulation(course.events, program, members, course.workers, course.console) and ok
 
 
 def _year(course: Course, program: Path, months_after: int) -> bool:

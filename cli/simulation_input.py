@@ -2,7 +2,7 @@
 
 import gc
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from cli.errors import CommandError
-from cli.receipts import convert, read_rows
+from cli.receipts import ReplayEvent, convert, read_rows
 from cli.simulation_world import Happening
 from functions.webhooks.schemas import SaleCompleted, SaleRefunded, SaleVoided
 from shared import keys
@@ -66,12 +66,12 @@ def _is_sales(path: Path) -> bool:
 
 
 def _receipts(path: Path, zone: str, currency: str) -> list[Happening]:
-    converted = convert(read_rows(path, ZoneInfo(zone)), currency)
-    return [
-        _happening({"type": event.type, "data": event.data}, event.customer)
-        for event in converted.events
-        if event.customer
-    ]
+    return happenings_of(convert(read_rows(path, ZoneInfo(zone)), currency).events)
+
+
+def happenings_of(events: Iterable[ReplayEvent]) -> list[Happening]:
+    """Give what happens to members, each called by the customer's number; guests earn nothing."""
+    return [_happening({"type": event.type, "data": event.data}, event.customer) for event in events if event.customer]
 
 
 def _events(path: Path, processes: int) -> list[Happening]:

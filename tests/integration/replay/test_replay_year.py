@@ -1,14 +1,11 @@
 """A replay as if its time had passed: tiers, expiries and reminders come of the sweeps in between, month by month."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from rich.console import Console
-from typer.testing import CliRunner
 
-from cli.__main__ import app
 from cli.laptop.engine import engine_client
 from cli.receipts import ReplayEvent
 from cli.replay_months import Months, count_months, print_months
@@ -97,10 +94,3 @@ def test_it_adds_up_and_nothing_lapsed_untold(months: Months) -> None:
 def test_what_lapsed_untold_is_a_failure(months: Months) -> None:
     silent = Months(counts=months.counts, tiers=months.tiers, outstanding=months.outstanding, untold=1)
     assert not print_months(Console(quiet=True), silent)
-
-
-def test_the_days_of_a_server_cannot_be_chosen(tmp_path: Path) -> None:
-    file = tmp_path / "receipts.csv"
-    file.write_text("Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country\n", "utf-8")
-    refused = CliRunner().invoke(app, ["replay", str(file), "--sweeps"])
-    assert (refused.exit_code, "--in-process" in refused.output) == (2, True)
