@@ -4,16 +4,18 @@ Whole days that follow each other are one occurrence, so that a week of dates is
 else depends on a member is no window.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from shared.program.actions import ActionRule
 from shared.program.calendar import business_date, day_begins_at, is_day_of_month
-from shared.program.rules import MINUTES_IN_DAY, EarnRule, Hours, When
+from shared.program.rules import EarnRule, Hours, When
 from shared.program.zones import starts_at_minute, zone_named
 
-DAY = timedelta(days=1)
+DAY: Final = timedelta(days=1)
+MINUTE: Final = timedelta(minutes=1)
 
 
 class Occurrence(NamedTuple):
@@ -40,7 +42,7 @@ def falls_on(when: When, day: date) -> bool:
 
 def occurrences(when: When, first: date, last: date, zone: str) -> Iterator[Occurrence]:
     """Give the occurrences that begin on the days from `first` to `last`, in their order."""
-    spans = (_span(day, when.hours, zone) for day in _days(first, last) if falls_on(when, day))
+    spans = (span for day in _days(first, last) if falls_on(when, day) for span in _spans(day, when.hours, zone))
     running: Occurrence | None = None
     for span in spans:
         if running and running.ends == span.begins:
@@ -69,15 +71,34 @@ def _days(first: date, last: date) -> Iterator[date]:
     return (first + timedelta(days=at) for at in range((last - first).days + 1))
 
 
-def _span(day: date, hours: Hours | None, zone: str) -> Occurrence:
+def _spans(day: date, hours: Hours | None, zone: str) -> Iterator[Occurrence]:
+    """Give the span of a day; two where the clock is turned back within its hours, none where it skips them."""
     if hours is None:
-        return Occurrence(day_begins_at(day, zone), day_begins_at(day + DAY, zone))
-    start, end = hours.since_day_began(starts_at_minute(zone))
-    return Occurrence(_at(day, start, zone), _at(day, end, zone))
+        yield Occurrence(day_begins_at(day, zone), day_begins_at(day + DAY, zone))
+        return
+    midnight = datetime.combine(day, time(), UTC)
+    begins, ends = (midnight + timedelta(minutes=one) for one in hours.since_day_began(starts_at_minute(zone)))
+    first, last = day_begins_at(day - DAY, zone), day_begins_at(day + 3 * DAY, zone)
+    before, after = _ahead(first, zone), _ahead(last, zone)
+    if before == after:
+        yield Occurrence(begins - before, ends - before)
+        return
+    change = _change(first, last, zone)
+    for one in (
+        Occurrence(begins - before, min(ends - before, change)),
+        Occurrence(max(begins - after, change), ends - after),
+    ):
+        if one.begins < one.ends:
+            yield one
 
 
-def _at(day: date, minute: int, zone: str) -> datetime:
-    """Give the instant so many minutes after a day began, by the clock: DST makes the day no longer."""
-    days, minute = divmod(minute, MINUTES_IN_DAY)
-    local = datetime.combine(day + days * DAY, time(minute // 60, minute % 60), zone_named(zone))
-    return local.astimezone(UTC)
+def _ahead(instant: datetime, zone: str) -> timedelta:
+    """Say how far ahead of UTC the clock of a zone is."""
+    return instant.astimezone(zone_named(zone)).replace(tzinfo=UTC) - instant
+
+
+def _change(first: datetime, last: datetime, zone: str) -> datetime:
+    """Find the minute at which the clock is turned, between two instants."""
+    minutes, before = int((last - first) / MINUTE), _ahead(first, zone)
+    turned = bisect_left(range(minutes), True, key=lambda minute: _ahead(first + minute * MINUTE, zone) != before)
+    return first + turned * MINUTE

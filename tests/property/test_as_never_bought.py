@@ -1,8 +1,9 @@
 """What all comes back leaves a member as if nothing had been bought, with every kind of rule on. L7, E3, E4.
 
 Sales of a month are told to the real use cases, and then returned: by lines, by amounts, by voids, mixed, in any order,
-some of it twice, some before its sale. In the end the account is, byte for byte but for its version and time, the one
-of a twin who bought nothing in that month: counters, limits, lots, tier. Budgets have all of theirs back.
+some of it twice, some before its sale, while stores move from zone to zone. In the end the account is, byte for byte
+but for its version and time, the one of a twin who bought nothing in that month: counters, limits, lots, tier. Budgets
+have all of theirs back.
 
 JIFEN_TEST_PROFILE=full tells 12 stories; quick tells 3.
 """
@@ -21,12 +22,15 @@ from shared.earning.sale import RefundPart, ReturnedLine, Sale, SaleLine
 from shared.ledger.items import account_item
 from shared.ledger.posting import as_of
 from shared.ledger.store import Ledger
+from shared.program.store import write_chain
+from shared.program.stores import Chain, Store
 from tests.builders import BIRTHDAYS, Till, a_refund, a_sale, a_void, publish, shanghai
 from tests.profile import FULL
-from tests.property.every_kind import a_program_of_every_kind, a_sale_of_any_kind
+from tests.property.every_kind import STORES, a_program_of_every_kind, a_sale_of_any_kind
 
 STORIES: Final = 12 if FULL else 3
 SALES: Final = 8
+ZONES: Final = ("Asia/Shanghai", "Asia/Urumqi", "America/New_York", "Pacific/Kiritimati", None)
 BUYER: Final = "mem_buyer"
 TWIN: Final = "mem_twin"
 BEGINNING: Final = shanghai("2026-12-02 09:00")
@@ -115,6 +119,12 @@ def before(till: Till, members: Sequence[str]) -> None:
             till.sell(sale, member)
 
 
+def move_stores(ledger: Ledger, chance: random.Random) -> None:
+    """Let stores live by other clocks from now on; what they sold keeps the clock by which it was sold."""
+    stores = tuple(Store(id=one, name=one, zone=chance.choice(ZONES)) for one in STORES)
+    write_chain(Chain(stores=stores), client=ledger.client, table=ledger.tables.ledger)
+
+
 @pytest.mark.parametrize("seed", range(STORIES))
 def test_l7_what_all_comes_back_in_any_order_was_never_bought(ledger: Ledger, born: None, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 a story, no secret
@@ -126,6 +136,8 @@ def test_l7_what_all_comes_back_in_any_order_was_never_bought(ledger: Ledger, bo
     spent_before = budgets(till)
     till.clock.now = BEGINNING
     for event in story(chance):
+        if chance.random() < 0.2:
+            move_stores(ledger, chance)
         till.clock.now = max(till.clock.now + timedelta(minutes=40), event.occurred_at)
         till.tell(event, BUYER)
     assert till.clock.now < END
