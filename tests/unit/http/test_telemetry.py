@@ -1,6 +1,7 @@
 """Log lines: one per invocation, metrics in it, nothing personal. S7, P19."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -76,3 +77,13 @@ def test_what_was_noted_is_written_once(capsys: pytest.CaptureFixture[str]) -> N
     capsys.readouterr()
     telemetry.write_line("request answered", clock=lambda: NOW)
     assert "member_id" not in written(capsys)
+
+
+def test_what_one_thread_noted_is_no_other_threads(capsys: pytest.CaptureFixture[str]) -> None:
+    """Tests and the laptop let threads stand for containers."""
+    telemetry.note(member_id="mem_1")
+    with ThreadPoolExecutor(1) as other:
+        other.submit(telemetry.write_line, "request answered", clock=lambda: NOW).result()
+    assert "member_id" not in written(capsys)
+    telemetry.write_line("request answered", clock=lambda: NOW)
+    assert written(capsys)["member_id"] == "mem_1"
