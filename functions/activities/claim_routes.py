@@ -22,6 +22,7 @@ from shared.http.fields import AmountMinor, AnswerModel, BusinessId, RequestMode
 from shared.http.routes import Routes
 from shared.ledger.entry_ids import entry_id
 from shared.runtime import telemetry
+from shared.runtime.ids import is_id
 
 CREATED: Final = 201
 OK: Final = 200
@@ -95,6 +96,8 @@ def claim_members_receipt(
 ) -> Answer[ReceiptClaimView]:
     """Credit a member with a receipt that was recorded without one; who did it is kept."""
     call.principal.require_store(request.store_id)
+    if not is_id("mem", id):
+        raise MemberNotFoundError
     telemetry.note(member_id=id, store_id=request.store_id)
     claim = request.claim(id, _staff(built, call))
     return _answer(claim_receipt(claim, built.earning, built.claim_tries, call.patience), call)
