@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cli.figures import BALANCE, CHECK_IN, EARN, PRICES_OF, READ_UNITS, REDEEM, RETURN, WRITE_UNITS, Use
+from cli.figures import BALANCE, CHECK_IN, EARN, EVENTS, PRICES_OF, READ_UNITS, REDEEM, RETURN, WRITE_UNITS, Use
 from cli.program_command import LangOption, language_of
 
 DAYS: Final = 30
@@ -24,6 +24,7 @@ TEXTS: Final = {
     "redeem": ("兑换", "redeem"),
     "balance": ("查询余额", "balance"),
     "check-in": ("签到", "check-in"),
+    "events": ("通知其他系统", "events told"),
     "nights": ("每晚定时任务", "nights"),
     "standing": ("告警、密钥", "alarms, key, secrets"),
     "operation": ("操作", "operation"),
@@ -33,8 +34,8 @@ TEXTS: Final = {
     "service": ("服务", "service"),
     "total": ("合计", "together"),
     "left-out": (
-        "未计入：短信、存储（每 GB 每月 $0.25）、备份、追踪、流与事件",
-        "left out: text messages, storage ($0.25 a GB), backups, traces, stream and events",
+        "未计入：短信、存储（每 GB 每月 $0.25）、备份、追踪、读取数据流的函数",
+        "left out: text messages, storage ($0.25 a GB), backups, traces, the functions that read the stream",
     ),
 }
 
@@ -52,7 +53,8 @@ def monthly(*, stores: int, sales: int, members: int) -> list[Line]:
     """Give what a month costs a chain whose stores make so many sales a day each, by operation and service.
 
     Per sale: two looks at a balance, 0.03 returns, 0.02 redemptions, 0.2 check-ins. Half of the members move a month,
-    each with a lot that lapses in a year; nights scan everybody three times and audit whoever moved.
+    each with a lot that lapses in a year; nights scan everybody three times and audit whoever moved. Each entry is an
+    event on the bus.
     """
     sold = stores * sales * DAYS
     uses = (("earn", EARN, 1.0), ("return", RETURN, RETURNS), ("redeem", REDEEM, REDEMPTIONS))
@@ -64,8 +66,11 @@ def monthly(*, stores: int, sales: int, members: int) -> list[Line]:
     audits = sold * 16
     lapses = members / 12 * EARN.write_units
     nights = (scans + audits) / MILLION * READ_UNITS + lapses / MILLION * WRITE_UNITS
+    told = round(sum(line.times * line.use.events for line in lines if line.use))
+    events = Line("events", told, None, {"EventBridge": told / MILLION * EVENTS})
     standing = {"CloudWatch": ALARMS, "KMS, Secrets Manager": KEY_AND_SECRETS}
-    return [*lines, Line("nights", DAYS * 4, None, {"DynamoDB": nights}), Line("standing", 0, None, standing)]
+    night = Line("nights", DAYS * 4, None, {"DynamoDB": nights})
+    return [*lines, events, night, Line("standing", 0, None, standing)]
 
 
 def cost(

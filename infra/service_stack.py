@@ -111,7 +111,7 @@ class ServiceStack(Stack):
         alarms.watch_sweeps(SCHEDULES, folder="sweep_planner", tasks=sweeps.read, dead_letters=sweeps.dead_letters)
         alarms.watch_api(api)
         alarms.watch_tables(data.tables)
-        alarms.watch_points(folder="webhooks", most_an_hour=stage.most_points_an_hour)
+        alarms.watch_points(folder="publisher", most_an_hour=stage.most_points_an_hour)
         alarms.watch_stream(publisher, failures=stream.failures, name="PublisherStream", page="events")
         alarms.watch_stream(messenger, failures=messages.failures, name="MessageStream", page="messages")
         alarms.watch_messages(folder="messenger", dead_letters=later.dead_letters)

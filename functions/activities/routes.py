@@ -98,7 +98,6 @@ def post_check_in(built: Dependencies, call: Call) -> Answer[CheckInView]:
         done = check_in(member_id, built.earning, call.patience)
     except NoCheckInError:
         raise TaskNotFoundError from None
-    telemetry.count("CheckIns", int(not done.repeated))
     view = CheckInView(
         streak_day=done.entry.details["st"],
         points=done.entry.movement.points,

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from functions.publisher import business
 from functions.publisher.dependencies import Dependencies
 from shared.errors import Unavailable
 from shared.keys import STOCKLOW_PREFIX
@@ -99,6 +100,7 @@ class Batch:
     def _publish(self) -> str | None:
         taken = self._built.bus.put([told.event for told in self._told], self._patience)
         telemetry.count("EventsPublished", taken)
+        business.count(told.event for told in self._told[:taken])
         return self._told[taken].sequence_number if taken < len(self._told) else None
 
 

@@ -68,10 +68,8 @@ def redeem(built: Dependencies, call: Call, request: RedemptionRequest) -> Answe
         member_id=built.members.member_of_subject(call.principal.identity),
         **request.model_dump(),
     )
-    telemetry.note(member_id=order.member_id, redemption_id=order.redemption_id, reward_id=order.reward_id)
+    telemetry.note(member_id=order.member_id, redemption_id=order.redemption_id)
     redemption, replayed = redeem_reward(order, built.redeeming, call.patience)
-    telemetry.count("Redemptions", int(not replayed))
-    telemetry.count("PointsRedeemed", 0 if replayed else redemption.points)
     return Answer(body=RedemptionView.of(Fate(redemption=redemption)), replayed=replayed)
 
 

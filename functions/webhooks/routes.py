@@ -69,13 +69,9 @@ def _check(subscription: Subscription, call: Call, body: bytes, built: Dependenc
 
 
 def _tell(outcome: Outcome) -> None:
+    """Say what came of an event; sales and returns are counted from their entries, by the publisher."""
     telemetry.note(result=outcome.result)
     if outcome.reason:
         telemetry.note(reason=outcome.reason)
     if outcome.result != "applied":
         telemetry.count(_METRICS[outcome.result])
-    elif outcome.points + outcome.points_pending >= 0:
-        telemetry.count("SalesRecorded")
-        telemetry.count("PointsEarned", outcome.points + outcome.points_pending)
-    else:
-        telemetry.count("Refunds")

@@ -16,10 +16,10 @@ from shared import names
 
 # Title → metric and the function that counts it (a test holds them and the code together).
 BUSINESS: Final[Mapping[str, Sequence[tuple[str, str]]]] = {
-    "Points": (("PointsEarned", "webhooks"), ("PointsRedeemed", "redemptions")),
-    "Sales and returns": (("SalesRecorded", "webhooks"), ("Refunds", "webhooks"), ("RefundsParked", "webhooks")),
-    "Redemptions and benefits": (("Redemptions", "redemptions"), ("BenefitsClaimed", "redemptions")),
-    "Members": (("MembersEnrolled", "members"), ("CheckIns", "activities")),
+    "Points": (("PointsEarned", "publisher"), ("PointsRedeemed", "publisher")),
+    "Sales and returns": (("SalesRecorded", "publisher"), ("Refunds", "publisher"), ("RefundsParked", "webhooks")),
+    "Redemptions and benefits": (("Redemptions", "publisher"), ("BenefitsClaimed", "redemptions")),
+    "Members": (("MembersEnrolled", "members"), ("CheckIns", "publisher")),
     "Rewards that run low": (("RewardsLow", "publisher"),),
     "Not counted at once": (("Quarantined", "webhooks"), ("Ignored", "webhooks"), ("Duplicates", "webhooks")),
     "Told to members": (("MessagesSent", "messenger"), ("MessagesSkipped", "messenger")),

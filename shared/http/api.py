@@ -190,7 +190,7 @@ class Api:
         elif status == status_of(Unavailable):
             telemetry.write_line("request postponed", level="warning", error=call.failure)
         else:
-            telemetry.write_line("request answered")
+            telemetry.write_line("answered")
 
 
 class _Admission(OpenAPIRequestValidationMiddleware):

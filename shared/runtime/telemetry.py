@@ -68,7 +68,7 @@ Metric = Literal[
     "LedgerMismatch",
     "GiftsMissing",
 ]
-"""Every metric there is. Units: all are counts, `Points…` of points."""
+"""Every metric there is: counts, `Points…` of points. The line names no unit, which is paid for by the byte."""
 
 Level = Literal["info", "warning", "error"]
 
@@ -142,7 +142,6 @@ def write_line(
         "level": level.upper(),
         "message": message,
         "timestamp": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "service": _service(),
         **{name: value for name, value in _noted.fields.items() if name in _ALLOWED},
     }
     if _noted.counts:
@@ -175,9 +174,13 @@ def _embedded_metrics(counts: Mapping[str, int], timestamp_ms: int) -> dict[str,
 
     Source: CloudWatch User Guide, "Specification: Embedded metric format".
     """
-    metrics = [{"Name": name, "Unit": "Count"} for name in counts]
+    metrics = [{"Name": name} for name in counts]
     directive = {"Namespace": NAMESPACE, "Dimensions": [["service"]], "Metrics": metrics}
-    return {"_aws": {"Timestamp": timestamp_ms, "CloudWatchMetrics": [directive]}, **counts}
+    return {
+        "_aws": {"Timestamp": timestamp_ms, "CloudWatchMetrics": [directive]},
+        "service": _service(),
+        **counts,
+    }
 
 
 @cache

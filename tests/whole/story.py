@@ -174,9 +174,15 @@ SO_FAR_REQUESTS: Final[tuple[Request, ...]] = (
 
 def begin(stage: Stage) -> None:
     """Publish the program and the rewards, and let happen what has happened so far."""
+    open_shops(stage, the_program())
+    stage.play(SO_FAR_REQUESTS)
+
+
+def open_shops(stage: Stage, program: Program) -> None:
+    """Put a program, two stores and the rewards with their stock in force."""
     client = aws.client("dynamodb")
     ledger = Ledger(client=client, tables=stage.tables)
-    publish(ledger, the_program())
+    publish(ledger, program)
     chain = chain_item(Chain(stores=(Store(id="SH001", name="人民广场"), Store(id="SH002", name="静安"))))
     client.put_item(TableName=stage.tables.ledger, Item=encode(chain))
     content = Content(effective=LONG_AGO, currency="CNY", rewards={one.id: one for one in REWARDS})
@@ -189,4 +195,3 @@ def begin(stage: Stage) -> None:
             stock.adding(reward.id, shard, given=0, pieces=pieces, revision=1) for shard, pieces in spread.items()
         ]
     commit(client, writes, patience())
-    stage.play(SO_FAR_REQUESTS)

@@ -8,11 +8,12 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from tools.bench import check_ins, sweeps
+from tools.bench import check_ins, requests, sweeps
 from tools.bench.figures import Bench, Figure
 
 RESULTS: Final = Path(__file__).resolve().parents[2] / "build" / "bench.json"
 BENCHES: Final[dict[str, Bench]] = {
+    "requests": requests.figures,
     "check-ins": check_ins.figures,
     "sweeps": sweeps.figures,
 }

@@ -1,5 +1,6 @@
 """The publisher: from the ledger's stream to the bus, every entry, in order, at least once. Q3, Q4, K3."""
 
+import json
 import random
 from typing import Any
 
@@ -92,6 +93,21 @@ def test_events_are_put_in_the_order_of_the_stream_and_ten_a_call(shop: Shop) ->
 
     assert [detail["source"]["id"] for detail in shop.bus.details] == [f"T-{number:02d}" for number in range(25)]
     assert shop.bus.calls == 3
+
+
+def test_sales_and_redemptions_are_counted_once_the_bus_has_taken_them(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.a_year(shop.till.a_member())
+    shop.bus.refuses = lambda entry: '"D-0"' in entry["Detail"]
+    capsys.readouterr()
+
+    assert shop.take(shop.stream.records(), allowed=NO_TIME) != []
+
+    told = json.loads(capsys.readouterr().err)
+    names = ("SalesRecorded", "PointsEarned", "Refunds", "Redemptions", "PointsRedeemed")
+    assert [told[name] for name in names] == [3, 300 + 60 + 48, 3, 2, 100]
+    assert told["service"] in {"jifen", "publisher"}
 
 
 class TestFailing:

@@ -28,7 +28,7 @@ def test_a_line_carries_its_metrics_in_cloudwatchs_format(capsys: pytest.Capture
     telemetry.note(member_id="mem_1")
     telemetry.count("PointsEarned", 10)
     telemetry.count("PointsEarned", 5)
-    telemetry.write_line("request answered", clock=lambda: NOW)
+    telemetry.write_line("answered", clock=lambda: NOW)
     line = written(capsys)
     assert (line["level"], line["member_id"], line["PointsEarned"]) == ("INFO", "mem_1", 15)
     assert line["_aws"] == {
@@ -37,7 +37,7 @@ def test_a_line_carries_its_metrics_in_cloudwatchs_format(capsys: pytest.Capture
             {
                 "Namespace": "Jifen",
                 "Dimensions": [["service"]],
-                "Metrics": [{"Name": "PointsEarned", "Unit": "Count"}],
+                "Metrics": [{"Name": "PointsEarned"}],
             }
         ],
     }
@@ -45,13 +45,13 @@ def test_a_line_carries_its_metrics_in_cloudwatchs_format(capsys: pytest.Capture
 
 
 def test_a_line_without_metrics_is_a_log_line_only(capsys: pytest.CaptureFixture[str]) -> None:
-    telemetry.write_line("request answered", clock=lambda: NOW)
+    telemetry.write_line("answered", clock=lambda: NOW)
     assert "_aws" not in written(capsys)
 
 
 def test_s7_fields_that_are_not_listed_are_dropped(capsys: pytest.CaptureFixture[str]) -> None:
     telemetry.note(phone="13812345678", store_id="SH001")  # type: ignore[call-arg]
-    telemetry.write_line("request answered", clock=lambda: NOW)
+    telemetry.write_line("answered", clock=lambda: NOW)
     line = written(capsys)
     assert line["store_id"] == "SH001"
     assert "phone" not in line
@@ -73,9 +73,9 @@ def test_s7_an_exception_is_told_by_type_cause_and_place(capsys: pytest.CaptureF
 
 def test_what_was_noted_is_written_once(capsys: pytest.CaptureFixture[str]) -> None:
     telemetry.note(member_id="mem_1")
-    telemetry.write_line("request answered", clock=lambda: NOW)
+    telemetry.write_line("answered", clock=lambda: NOW)
     capsys.readouterr()
-    telemetry.write_line("request answered", clock=lambda: NOW)
+    telemetry.write_line("answered", clock=lambda: NOW)
     assert "member_id" not in written(capsys)
 
 
