@@ -1,4 +1,4 @@
-"""AWS clients: built once per process, with time-outs that fit inside a Lambda's own.
+"""AWS clients: built once per process, with time-outs that fit inside a Lambda's own: four times two seconds.
 
 The SDK may repeat a request whose answer was lost: reads are harmless, and a transaction carries a client token
 that botocore makes per call, so that its repetition within the call has one effect. Everything beyond one call is
@@ -12,8 +12,8 @@ from botocore.config import Config
 from botocore.session import Session, get_session
 
 CONNECT_TIMEOUT_SECONDS = 1
-READ_TIMEOUT_SECONDS = 3
-ATTEMPTS = 3
+READ_TIMEOUT_SECONDS = 2
+ATTEMPTS = 4
 
 _CONFIG = Config(
     connect_timeout=CONNECT_TIMEOUT_SECONDS,

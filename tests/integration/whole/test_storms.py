@@ -1,0 +1,105 @@
+"""Mixed traffic in bad weather: nobody's points are wrong, nothing happens twice, hardly anybody notices (C6, P17).
+
+Sales, refunds, voids, redemptions, cancellations, check-ins, adjustments, reads and repetitions of all of them, by
+workers at once, through the handlers and the SDK as they are in a Lambda.
+"""
+
+from typing import Final
+
+from shared import keys
+from shared.ledger.entry_ids import entry_id
+from shared.ledger.items import account_of
+from shared.runtime import aws
+from tests.profile import FULL
+from tests.whole.books import differences_in
+from tests.whole.engine import plain
+from tests.whole.stage import Stage, State
+from tests.whole.traffic import Storm, Worker, enrol, storm
+from tests.whole.weather import Sky, Weather
+
+WORKERS: Final = 8
+STEPS: Final = 125 if FULL else 10
+FEWER_STEPS: Final = 30 if FULL else 5
+PEOPLE: Final = 16
+MOST_TRIES: Final = 8
+MOST_POSTPONED: Final = 0.001
+
+
+def the_books_are_right(stage: Stage, before: State, told: Storm) -> None:
+    """Check every balance against what was answered, every entry against those that were told, and all else."""
+    after = stage.state()
+    members = {one.member.id for one in told.done}
+    entries = told.entries
+    for member in members:
+        known = entries.get(member, {})
+        place = (stage.tables.accounts, member)
+        had, has = (account_of(plain(state[place])).balance.available for state in (before, after))
+        made = {_entry_id(place) for place in after if place not in before and _is_entry_of(member, after[place])}
+        assert made == known.keys()
+        assert has - had == sum(known.values())
+    assert differences_in(after, stage) == []
+
+
+def _is_entry_of(member: str, item: object) -> bool:
+    return isinstance(item, dict) and item.get("m") == {"S": member}
+
+
+def _entry_id(place: tuple[str, ...]) -> str:
+    return entry_id(keys.Key(place[1], place[2]))
+
+
+def test_p17_conflicts_throttling_and_lost_answers_are_hardly_seen_and_change_nothing(
+    stage: Stage, so_far: State
+) -> None:
+    stage.rewind(so_far)
+    sky = Sky(aws.client("dynamodb"))
+    weather = Weather(conflicts=0.2, throttles=0.05, lost=0.02)
+    people = enrol(stage, PEOPLE)
+    before = stage.state()
+
+    told = storm([Worker(number, people, sky, weather, seed=17) for number in range(WORKERS)], STEPS)
+
+    print(f"{len(told.done)} requests, {dict(told.broken)}, {told.postponed} postponed")  # noqa: T201 shown on demand
+    the_books_are_right(stage, before, told)
+    assert min(told.broken[kind] for kind in ("conflict", "throttled", "lost")) > 0
+    assert told.postponed <= MOST_POSTPONED * len(told.done), "and each was done when it was asked for again"
+
+
+def test_c6_three_conflicts_in_ten_take_eight_tries_at_most_and_no_condition_is_tried_blindly(
+    stage: Stage, so_far: State
+) -> None:
+    """Each worker has members of its own, so that all conflicts are those of the weather, the same ones every time."""
+    stage.rewind(so_far)
+    sky = Sky(aws.client("dynamodb"))
+    people = enrol(stage, PEOPLE)
+    before = stage.state()
+    shares = [people[number::WORKERS] for number in range(WORKERS)]
+
+    told = storm(
+        [Worker(number, share, sky, Weather(conflicts=0.3), seed=6) for number, share in enumerate(shares)],
+        FEWER_STEPS,
+    )
+
+    tries = [met.most_tries for met in told.met]
+    print(f"{len(told.done)} requests, {told.broken['conflict']} conflicts, {max(tries)} tries")  # noqa: T201
+    the_books_are_right(stage, before, told)
+    assert 1 < max(tries) <= MOST_TRIES
+    assert told.postponed == 0
+    assert [met.blind for met in told.met if met.blind] == []
+
+
+def test_k5_what_fails_one_time_in_ten_is_seen_only_where_all_tries_of_a_call_failed(
+    stage: Stage, so_far: State
+) -> None:
+    stage.rewind(so_far)
+    sky = Sky(aws.client("dynamodb"))
+    weather = Weather(throttles=0.01, failures=0.06, lost=0.03)
+    people = enrol(stage, PEOPLE)
+    before = stage.state()
+
+    told = storm([Worker(number, people, sky, weather, seed=5) for number in range(WORKERS)], FEWER_STEPS)
+
+    print(f"{len(told.done)} requests, {dict(told.broken)}, {told.postponed} postponed")  # noqa: T201 shown on demand
+    the_books_are_right(stage, before, told)
+    assert min(told.broken[kind] for kind in ("throttled", "failed", "lost")) > 0
+    assert told.postponed <= sum(met.given_up for met in told.met)
