@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from aws_cdk import Stack
 from aws_cdk import aws_dynamodb as dynamodb
@@ -17,6 +18,10 @@ from aws_cdk import aws_sns as sns
 from infra.constructs.publisher import STOCKLOW_PREFIX
 from infra.findings import acknowledge
 from shared import names
+
+READ: Final = ("GetItem", "BatchGetItem", "Query")
+# Put, under a condition, and check: what a transaction that moves points is made of.
+WRITE: Final = ("PutItem", "ConditionCheckItem")
 
 
 def allow_table(function: lambda_.Function, table: dynamodb.ITable, *actions: str) -> None:
