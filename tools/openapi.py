@@ -58,6 +58,13 @@ IDEMPOTENCY_KEY: Final = {
     "description": "8 to 128 visible ASCII characters, new for each operation, the same when it is tried again.",
     "schema": {"type": "string", "pattern": "^[!-~]{8,128}$"},
 }
+IF_MATCH: Final = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "description": "The `etag` of the state that is changed.",
+    "schema": {"type": "string"},
+}
 SIGNED_HEADERS: Final = tuple(
     {"name": name, "in": "header", "required": True, "description": text, "schema": {"type": "string"}}
     for name, text in (
@@ -180,6 +187,8 @@ def _implied(route: Route) -> Iterator[type[JifenError]]:
         yield errors.IdempotencyKeyMissingError
     if parameters_of(route).parameters:
         yield errors.InvalidFieldError
+    if "<" in route.path:
+        yield errors.NotFound
     if _reads_json(route):
         yield from (errors.MalformedJsonError, errors.NotUtf8Error, errors.BodyTooLargeError, MediaTypeError)
 
@@ -208,6 +217,7 @@ def _complete(schema: dict[str, Any], route: Route) -> None:
         operation["responses"]["304"] = {"description": "Not changed since the ETag of If-None-Match"}
     headers = [IDEMPOTENCY_KEY] if route.idempotent else []
     headers += SIGNED_HEADERS if route.signed else []
+    headers += [IF_MATCH] if errors.IfMatchRequiredError in route.errors else []
     if headers:
         operation["parameters"] = operation.get("parameters", []) + headers
     if route.reads is not None:

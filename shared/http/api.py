@@ -153,8 +153,11 @@ class Api:
         return body
 
     def _no_route(self, _: NotFoundError) -> Response[str]:
+        """Answer what no route takes: a path that has it yet names something with signs that no id has is 404."""
         allowed = self._methods_of(self._call.path)
-        return self._refused(MethodNotAllowedError(allowed=", ".join(sorted(allowed))) if allowed else NotFound())
+        if not allowed or self._call.method in allowed:
+            return self._refused(NotFound())
+        return self._refused(MethodNotAllowedError(allowed=", ".join(sorted(allowed))))
 
     def _methods_of(self, path: str) -> set[str]:
         """Give the methods with which a path exists."""

@@ -234,6 +234,10 @@ class TestProblems:
         assert (answer["statusCode"], answer["headers"]["Allow"]) == (405, "POST")
         assert answered(answer)["code"] == "method-not-allowed"
 
+    def test_a1_an_id_of_signs_that_no_id_has_is_not_there(self, api: Api) -> None:
+        answer = api.resolve(http_event("POST /v1/orders/o#1"), LambdaContext())
+        assert (answer["statusCode"], answered(answer)["code"]) == (404, "not-found")
+
     def test_a1_knows_the_paths_of_other_functions(self) -> None:
         api = build_api([routes], built={}, member_client_id="", elsewhere=lambda: {"/v1/me/{id}": ["GET", "PATCH"]})
         answer = api.resolve(http_event("DELETE /v1/me/1"), LambdaContext())
