@@ -63,8 +63,9 @@ class Model:
     def __post_init__(self) -> None:
         self.course = Course(rules=self.rules)
 
-    def open(self, member: str) -> None:
-        self.happened[member] = []
+    def open(self, member: str, now: datetime) -> None:
+        """Open an account. Time does not go back behind that."""
+        self.happened[member] = [(now, Touched())]
         self._stood[member] = (0, Standing())
 
     def day(self, at: datetime) -> date:
@@ -81,12 +82,12 @@ class Model:
         sold_on = self.day(receipt.occurred)
         activates = sold_on + timedelta(days=self.rules.pending_days)
         receipt.own_lot = self.rules.last_day(activates)
-        today = self.day(self._at(receipt.member, now))
+        today = self.day(self.at(receipt.member, now))
         waits = activates > today
         receipt.own_pending = (activates, receipt.own_lot) if waits else None
         counts = (receipt.earned, floor(self.eligible(receipt)), 1)
         earned = Earned(receipt.earned, activates if waits else None, receipt.own_lot, sold_on, counts)
-        self._note(receipt.member, now, earned)
+        self.note(receipt.member, now, earned)
 
     def give_back(
         self,
@@ -113,7 +114,7 @@ class Model:
         over = 1 if stood and not self.stands(receipt) else 0
         counts = (-due, floor(self.eligible(receipt)) - floor(before), -over)
         sold_on = self.day(receipt.occurred)
-        self._note(receipt.member, now, Taken(due, receipt.own_pending, receipt.own_lot, sold_on, counts))
+        self.note(receipt.member, now, Taken(due, receipt.own_pending, receipt.own_lot, sold_on, counts))
         return True
 
     def overruled(self, receipt_id: str, now: datetime) -> None:
@@ -121,7 +122,7 @@ class Model:
         receipt = self.receipts[receipt_id]
         if receipt.member is not None:
             sold_on = self.day(receipt.occurred)
-            self._note(receipt.member, now, Taken(0, receipt.own_pending, receipt.own_lot, sold_on, (0, 0, 0)))
+            self.note(receipt.member, now, Taken(0, receipt.own_pending, receipt.own_lot, sold_on, (0, 0, 0)))
 
     # What a member does
 
@@ -129,15 +130,15 @@ class Model:
         standing = self.standing(member, now)
         if points > sum(standing.lots.values()):
             return False
-        self._note(member, now, Spent(redemption, points))
+        self.note(member, now, Spent(redemption, points))
         return True
 
     def undo(self, member: str, redemption: str, now: datetime) -> None:
-        self._note(member, now, Returned(redemption))
+        self.note(member, now, Returned(redemption))
 
     def touch(self, member: str, now: datetime) -> None:
         """Note that somebody looked and wrote down what was due: time does not go back behind that."""
-        self._note(member, now, Touched())
+        self.note(member, now, Touched())
 
     # Worked out
 
@@ -195,11 +196,12 @@ class Model:
                 return False
         return sum(receipt.amounts) + amount <= sum(rest.values())
 
-    def _at(self, member: str, now: datetime) -> datetime:
-        return max([now, *(at for at, _ in self.happened[member][-1:])])
+    def at(self, member: str, now: datetime) -> datetime:
+        """Give the instant of what happens to a member now: never one before what happened last."""
+        return max(now, self.happened[member][-1][0])
 
-    def _note(self, member: str, now: datetime, event: Happened) -> None:
-        self.happened[member].append((self._at(member, now), event))
+    def note(self, member: str, now: datetime, event: Happened) -> None:
+        self.happened[member].append((self.at(member, now), event))
 
 
 def _counts(line: Line) -> bool:

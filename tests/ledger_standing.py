@@ -5,7 +5,6 @@ Lots are (last day, points); there are no versions, no buckets, no transactions.
 
 from calendar import monthrange
 from collections.abc import Callable
-from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
@@ -52,10 +51,18 @@ class Standing:
 
     def copied(self) -> "Standing":
         """Give one of its own that may go on without this one."""
-        own = copy(self)
-        own.lots, own.pending, own.days = dict(self.lots), dict(self.pending), dict(self.days)
-        own.before, own.spent = list(self.before), dict(self.spent)
-        return own
+        return Standing(
+            lots=dict(self.lots),
+            pending=dict(self.pending),
+            debt=self.debt,
+            tier=self.tier,
+            since=self.since,
+            until=self.until,
+            before=list(self.before),
+            days=dict(self.days),
+            spent=dict(self.spent),
+            seen=self.seen,
+        )
 
     def earned_between(self, first: date, last: date) -> int:
         return sum(counts[0] for day, counts in self.days.items() if first <= day <= last)
@@ -91,11 +98,18 @@ class Returned(NamedTuple):
     redemption: str
 
 
+class Given(NamedTuple):
+    """Points for something other than a purchase: usable at once, and for no tier."""
+
+    points: int
+    last_day: date
+
+
 class Touched(NamedTuple):
     """Nothing happened, but the ledger was brought up to that moment."""
 
 
-Happened = Earned | Taken | Spent | Returned | Touched
+Happened = Earned | Taken | Spent | Returned | Given | Touched
 
 
 def month_of(day: date) -> str:
@@ -169,6 +183,8 @@ class Course:
                 self._demote(standing, self.day(at))
             case Spent():
                 standing.spent[event.redemption] = _take(standing, sorted(standing.lots), event.points)
+            case Given():
+                _credit(standing, [(event.last_day, event.points)])
             case Returned():
                 _credit(standing, standing.spent[event.redemption])
 

@@ -100,7 +100,7 @@ class LedgerStory(RuleBasedStateMachine):
         for _ in range(members):
             member = self.till.a_member()
             self.members.append(member)
-            self.model.open(member)
+            self.model.open(member, self.clock())
             self.known[member] = []
 
     # Tills
