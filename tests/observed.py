@@ -1,10 +1,14 @@
 """What a client does on the wire: counted, broken before it is sent, or robbed of its answer, by botocore's hooks."""
 
 import random
+import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from botocore.exceptions import ConnectionClosedError
 
 BEFORE = "before-call.dynamodb"
 AFTER = "after-call.dynamodb"
@@ -80,30 +84,81 @@ class _Answer(NamedTuple):
     status_code: int
 
 
+Cancelled = tuple[_Answer, dict[str, Any]]
+
+
 @contextmanager
 def conflicts(client: Any, *, share: float, seed: int = 1, code: str = "TransactionConflict") -> Iterator[list[int]]:
     """Answer a share of a client's transactions with a conflict; gives a list with one element per conflict."""
     chance = random.Random(seed)  # noqa: S311 a test repeats itself by its seed
     happened: list[int] = []
 
-    def cancel(params: dict[str, Any], **_others: Any) -> tuple[_Answer, dict[str, Any]] | None:
+    def cancel(params: dict[str, Any], **_others: Any) -> Cancelled | None:
         if chance.random() >= share:
             return None
         happened.append(1)
-        return _Answer(400), {
-            "Error": {"Code": "TransactionCanceledException", "Message": "injected"},
-            "CancellationReasons": [{"Code": code}, *_reasons(params)],
-        }
+        return _cancelled(params, code)
 
     with _hooked(client, {f"{BEFORE}.TransactWriteItems": cancel}):
         yield happened
 
 
+@contextmanager
+def contended(client: Any, held_until: Any, *, item: re.Pattern[str], seconds: float) -> Iterator[list[int]]:
+    """Hold numbered items for so long by each transaction, and refuse one that meets an item which is held.
+
+    `item` finds the number of a transaction's item; `held_until` is an array of instants that all processes share.
+    Gives a list with one element per try.
+    """
+    tries: list[int] = []
+
+    def take(params: dict[str, Any], **_others: Any) -> Cancelled | None:
+        (found,) = item.findall(_text(params))
+        number = int(found)
+        tries.append(number)
+        with held_until.get_lock():
+            now = time.monotonic()
+            if now < held_until[number]:
+                return _cancelled(params, "TransactionConflict")
+            held_until[number] = now + seconds
+        time.sleep(seconds)
+        return None
+
+    with _hooked(client, {f"{BEFORE}.TransactWriteItems": take}):
+        yield tries
+
+
+@contextmanager
+def silences(client: Any, *, share: float, seed: int) -> Iterator[None]:
+    """Let a share of a client's transactions happen, and the connection break before their answers."""
+    chance = random.Random(seed)  # noqa: S311 a test repeats itself by its seed
+
+    def break_off(request: Any, **_others: Any) -> None:
+        if chance.random() < share:
+            client._endpoint.http_session.send(request)
+            raise ConnectionClosedError(endpoint_url=request.url)
+
+    with _hooked(client, {"before-send.dynamodb.TransactWriteItems": break_off}):
+        yield
+
+
+def _cancelled(params: dict[str, Any], code: str) -> Cancelled:
+    return _Answer(400), {
+        "Error": {"Code": "TransactionCanceledException", "Message": "injected"},
+        "CancellationReasons": [{"Code": code}, *_reasons(params)],
+        "ResponseMetadata": {"HTTPStatusCode": 400, "HTTPHeaders": {}},
+    }
+
+
 def _reasons(params: dict[str, Any]) -> list[dict[str, str]]:
-    body: str | bytes = params["body"]
-    text = body if isinstance(body, str) else body.decode()
+    text = _text(params)
     writes = sum(text.count(f'"{kind}":') for kind in ("Put", "Update", "Delete", "ConditionCheck"))
     return [{"Code": "None"}] * (writes - 1)
+
+
+def _text(params: dict[str, Any]) -> str:
+    body: str | bytes = params["body"]
+    return body if isinstance(body, str) else body.decode()
 
 
 @contextmanager

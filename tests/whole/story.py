@@ -1,5 +1,6 @@
 """A small chain as it stands when a request comes: who is a member, what was bought, redeemed and handed in so far."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
@@ -178,18 +179,18 @@ def begin(stage: Stage) -> None:
     stage.play(SO_FAR_REQUESTS)
 
 
-def open_shops(stage: Stage, program: Program) -> None:
-    """Put a program, two stores and the rewards with their stock in force."""
+def open_shops(stage: Stage, program: Program, rewards: Sequence[Reward] = REWARDS) -> None:
+    """Put a program, two stores and rewards with their stock in force."""
     client = aws.client("dynamodb")
     ledger = Ledger(client=client, tables=stage.tables)
     publish(ledger, program)
     chain = chain_item(Chain(stores=(Store(id="SH001", name="人民广场"), Store(id="SH002", name="静安"))))
     client.put_item(TableName=stage.tables.ledger, Item=encode(chain))
-    content = Content(effective=LONG_AGO, currency="CNY", rewards={one.id: one for one in REWARDS})
+    content = Content(effective=LONG_AGO, currency="CNY", rewards={one.id: one for one in rewards})
     stock = Stock(ledger=ledger, pick=min)
     catalogues = Catalogues(client=client, table=stage.tables.ledger, clock=lambda: LAST_YEAR)
     writes = [catalogues.replacing(Catalogue(), Catalogue(revision=1, contents=(content,)))]
-    for reward in REWARDS:
+    for reward in rewards:
         spread = changes(dict.fromkeys(range(reward.shards), 0), reward.stock or 0, reward_id=reward.id)
         writes += [
             stock.adding(reward.id, shard, given=0, pieces=pieces, revision=1) for shard, pieces in spread.items()

@@ -22,6 +22,10 @@ def at_most(figure_id: str, value: float, goal: float, says: str) -> Figure:
     return Figure(id=figure_id, says=says, value=value, goal=goal, ok=value <= goal)
 
 
+def at_least(figure_id: str, value: float, goal: float, says: str) -> Figure:
+    return Figure(id=figure_id, says=says, value=value, goal=goal, ok=value >= goal)
+
+
 def exactly(figure_id: str, value: float, goal: float, says: str) -> Figure:
     return Figure(id=figure_id, says=says, value=value, goal=goal, ok=value == goal)
 
