@@ -15,6 +15,8 @@ from shared.ledger.entries import EntryKind
 from shared.ledger.store import Ledger
 from shared.redemption.cancel_redemption import Cancellation, cancel_redemption
 from shared.redemption.redeem_reward import Order, Redeemed, Redeeming, redeem_reward
+from shared.runtime.settings import Tables
+from tests.engine import dynamodb_client
 from tests.integration.redemption.world import World, a_reward, redemption_id
 
 FULL = os.environ.get("JIFEN_TEST_PROFILE", "quick") == "full"
@@ -130,6 +132,39 @@ def test_c2_points_for_one_of_two_rewards_buy_exactly_one(world: World) -> None:
     assert outcomes(results) == {"Redeemed": 1, "InsufficientPointsError": 49}
     assert set(seen) <= {300, 0}
     assert world.available(member) == 0
+    assert world.audit() == []
+
+
+def test_s0_15_a_hundred_members_look_and_redeem_at_once_and_sixty_pieces_go_to_sixty(
+    engine_url: str, tables: Tables
+) -> None:
+    world = World(Ledger(client=dynamodb_client(engine_url, connections=100), tables=tables))
+    tableware = a_reward(stock=60)
+    world.offer(tableware)
+    members = [world.member(500) for _ in range(100)]
+    seen: dict[int, list[int]] = {}
+
+    with Crowd(world, len(members)) as crowd:
+
+        def act(number: int, redeeming: Redeeming) -> Redeemed:
+            seen[number] = [world.available(members[number])]
+            order = Order(
+                redemption_id=redemption_id(f"noon-{number}"),
+                digest="d1",
+                member_id=members[number],
+                reward_id="tableware",
+            )
+            try:
+                return redeem_reward(order, redeeming, world.patience)
+            finally:
+                seen[number].append(world.available(members[number]))
+
+        results = crowd.at_once(act)
+
+    assert outcomes(results) == {"Redeemed": 60, "OutOfStockError": 40}
+    for number, result in enumerate(results):
+        assert seen[number] == [500, 0 if isinstance(result, Redeemed) else 500]
+    assert world.left(tableware) == 0
     assert world.audit() == []
 
 

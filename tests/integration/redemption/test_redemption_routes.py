@@ -1,9 +1,12 @@
 """POST /v1/me/redemptions and …/{id}/cancel, through the handler's API on the engine."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 from tests.http_events import answered, staff_claims
 from tests.integration.redemption.conftest import Send
@@ -21,6 +24,20 @@ def key(text: str) -> dict[str, str]:
 
 def cancel(send: Send, identifier: str, claims: dict[str, str], text: str = "c") -> dict[str, Any]:
     return send(CANCEL, path=f"/v1/me/redemptions/{identifier}/cancel", claims=claims, headers=key(text))
+
+
+@contextmanager
+def timing_out(client: Any, call: str) -> Iterator[None]:
+    """Let a call time out, before it is sent or after it is done."""
+
+    def time_out(**_: Any) -> None:
+        raise ReadTimeoutError(endpoint_url="https://dynamodb.example")
+
+    client.meta.events.register(call, time_out)
+    try:
+        yield
+    finally:
+        client.meta.events.unregister(call, time_out)
 
 
 class TestRedeeming:
@@ -144,6 +161,25 @@ class TestIdempotency:
             "missing": 1,
         }
         assert third["statusCode"] == 201
+
+    @pytest.mark.parametrize("moment", ["before", "after"])
+    def test_i12_a_5xx_is_not_kept_and_the_same_key_completes_once(
+        self, send: Send, people: People, world: World, moment: str
+    ) -> None:
+        """The first attempt is never sent, or it is done and its answer lost; nobody can tell."""
+        tableware = a_reward()
+        world.offer(tableware)
+        claims = people.join("ann", 1_000)
+        with timing_out(world.ledger.client, f"{moment}-call.dynamodb.TransactWriteItems"):
+            first = send(REDEEM, claims=claims, body=TABLEWARE, headers=key("1"))
+
+        second = send(REDEEM, claims=claims, body=TABLEWARE, headers=key("1"))
+
+        assert (first["statusCode"], answered(first)["code"]) == (503, "dependency-unavailable")
+        assert first["headers"]["Retry-After"]
+        assert second["statusCode"] == 201
+        assert second["headers"].get("Idempotency-Replayed") == (None if moment == "before" else "true")
+        assert (world.available(people.id_of(claims)), world.left(tableware)) == (500, 9)
 
 
 class TestCancelling:
