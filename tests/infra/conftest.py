@@ -1,12 +1,14 @@
 """The stacks of every stage, synthesized once per run."""
 
+import fcntl
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aws_cdk import App
-from aws_cdk.assertions import Template
 
 from infra.app import build_app
 from infra.packaging.layer import ROOT
@@ -19,28 +21,33 @@ NOTHING_BUNDLED: dict[str, list[str]] = {"aws:cdk:bundling-stacks": []}
 
 
 @pytest.fixture(scope="session")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Deployed]:
+def deployed(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[[str], Deployed]:
     """Give a stage by its name. cdk-nag looks at it meanwhile, and fails the synthesis where it finds something."""
-    known: dict[str, Deployed] = {}
+    own = tmp_path_factory.getbasetemp()
+    folder = own if worker_id == "master" else own.parent
 
+    @cache
     def synthesized(stage: str) -> Deployed:
-        if stage not in known:
-            known[stage] = _synthesized(stage, tmp_path_factory.mktemp(stage))
-        return known[stage]
+        assembly = folder / f"assembly-{stage}"
+        with (folder / f"{stage}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # the first worker that asks synthesizes for all
+            if not assembly.exists():
+                _synthesize(stage, assembly)
+        data, service = (_template(assembly, f"Jifen-{stage}-{name}") for name in ("Data", "Service"))
+        return Deployed(stage=stage, assembly=assembly, data=data, service=service)
 
     return synthesized
 
 
-def _synthesized(stage: str, folder: Path) -> Deployed:
-    app = App(outdir=str(folder), context={**CONTEXT, **NOTHING_BUNDLED})
-    data, service = build_app(app, stage=STAGES[stage])
-    # The first reading of a template synthesizes the whole app, plugins included.
-    return Deployed(
-        stage=stage,
-        assembly=folder,
-        data=Template.from_stack(data).to_json(),
-        service=Template.from_stack(service).to_json(),
-    )
+def _synthesize(stage: str, assembly: Path) -> None:
+    app = App(outdir=str(assembly), context={**CONTEXT, **NOTHING_BUNDLED})
+    build_app(app, stage=STAGES[stage])
+    app.synth()
+
+
+def _template(assembly: Path, stack: str) -> dict[str, Any]:
+    template: dict[str, Any] = json.loads((assembly / f"{stack}.template.json").read_text("utf-8"))
+    return template
 
 
 @pytest.fixture(params=sorted(STAGES))
