@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from functions.activities.dependencies import Dependencies
 from shared.earning.completion_store import MOST_LISTED, Completion, Evidence
-from shared.earning.completions import Reviewer, approve, reject
+from shared.earning.completions import approve, reject
 from shared.earning.hand_in import Submission, hand_in
 from shared.errors import (
     BusyError,
@@ -23,6 +23,7 @@ from shared.errors import (
     TaskNotFoundError,
     TaskNotFulfilledError,
 )
+from shared.http.actors import actor_of
 from shared.http.call import Answer, Call
 from shared.http.fields import AnswerModel, BusinessId, RequestModel
 from shared.http.idempotency import request_digest
@@ -224,23 +225,17 @@ def list_waiting(built: Dependencies, call: Call) -> WaitingList:  # noqa: ARG00
 )
 def approve_completion(built: Dependencies, call: Call, completion_id: str) -> DecisionView:
     """Approve what a member handed in: the points are given with it, once."""
-    reviewer = _reviewer(built, call)
-    decided = approve(completion_id, reviewer, built.earning, built.completions, call.patience)
+    actor = actor_of(built.members, call)
+    decided = approve(completion_id, actor, built.earning, built.completions, call.patience)
     return _decision(decided)
 
 
 @routes.post("/v1/admin/completions/<completion_id>/reject", scopes=("staff:approve",), errors=_DECIDING)
 def reject_completion(built: Dependencies, call: Call, request: RejectionRequest, completion_id: str) -> DecisionView:
     """Refuse what a member handed in, with a reason; the member may hand in again."""
-    reviewer = _reviewer(built, call)
-    decided = reject(completion_id, request.reason, reviewer, built.earning, built.completions, call.patience)
+    actor = actor_of(built.members, call)
+    decided = reject(completion_id, request.reason, actor, built.earning, built.completions, call.patience)
     return _decision(decided)
-
-
-def _reviewer(built: Dependencies, call: Call) -> Reviewer:
-    """Say who decides, and whether that is a member too: nobody decides for themselves."""
-    member_id = built.members.member_behind(call.principal.identity)
-    return Reviewer(by=call.principal.subject, member_id=member_id)
 
 
 def _decision(decided: Completion) -> DecisionView:

@@ -11,7 +11,7 @@ from functions.desk.adjustment_schemas import (
     NotesView,
 )
 from functions.desk.dependencies import Dependencies
-from functions.desk.people import known_form, person_of
+from functions.desk.people import known_form
 from shared.adjustments.adjustment import Known
 from shared.adjustments.decide_adjustment import approve_adjustment, reject_adjustment
 from shared.adjustments.request_adjustment import Wanted, request_adjustment
@@ -29,6 +29,7 @@ from shared.errors import (
     SelfApprovalError,
     StoreNotAllowedError,
 )
+from shared.http.actors import actor_of
 from shared.http.call import Answer, Call
 from shared.http.idempotency import request_digest
 from shared.http.routes import Routes
@@ -74,7 +75,7 @@ def adjust(built: Dependencies, call: Call, request: AdjustmentRequest, id: str)
     call.principal.require_store(request.store_id)
     wanted = _wanted(call, request, known_form(id))
     telemetry.note(adjustment_id=wanted.adjustment_id, store_id=request.store_id, reason=request.reason_code)
-    adjustment, replayed = request_adjustment(wanted, person_of(built, call), built.adjusting, call.patience)
+    adjustment, replayed = request_adjustment(wanted, actor_of(built.members, call), built.adjusting, call.patience)
     waits = adjustment.needs_approval
     telemetry.count("AdjustmentsWaiting" if waits else "AdjustmentsApplied", int(not replayed))
     view = AdjustmentView.as_requested(adjustment)
@@ -128,14 +129,14 @@ def read_adjustment(built: Dependencies, call: Call, id: str) -> AdjustmentDetai
 )
 def approve(built: Dependencies, call: Call, id: str) -> AdjustmentView:  # noqa: A002 the path names it
     """Approve an adjustment that somebody else asked for: its points move with it, once."""
-    known = approve_adjustment(id, person_of(built, call), built.adjusting, call.patience)
+    known = approve_adjustment(id, actor_of(built.members, call), built.adjusting, call.patience)
     return _decided(known)
 
 
 @routes.post("/v1/admin/adjustments/<id>/reject", scopes=("staff:approve",), errors=_DECIDING)
 def reject(built: Dependencies, call: Call, request: AdjustmentRejectionRequest, id: str) -> AdjustmentView:  # noqa: A002 the path names it
     """Reject an adjustment that somebody else asked for, with a reason."""
-    known = reject_adjustment(id, request.reason, person_of(built, call), built.adjusting, call.patience)
+    known = reject_adjustment(id, request.reason, actor_of(built.members, call), built.adjusting, call.patience)
     return _decided(known)
 
 

@@ -96,8 +96,8 @@ _ERRORS: Final = (
 )
 def put_tier(built: Dependencies, call: Call, request: TierRequest, id: str) -> Answer[TierSetView]:  # noqa: A002 the path names it
     """Set a member's tier, up or down, until a day; afterwards it is reviewed like any other."""
-    person = acting_on(built, call, id, store_id=request.store_id)
-    setting = _setting(call, request, id, author=person.by)
+    actor = acting_on(built, call, id, store_id=request.store_id)
+    setting = _setting(call, request, id, author=actor.by)
     entry, replayed = set_tier(setting, built.rules, built.ledger, call.patience, clock=built.clock)
     view = TierSetView(
         member_id=id,
@@ -139,9 +139,9 @@ def _frozen(
     built: Dependencies, call: Call, member_id: str, request: FreezeRequest | UnfreezeRequest, *, frozen: bool
 ) -> FrozenView:
     """Freeze or open an account; where it stands so already, nothing is written and the answer is the same."""
-    person = acting_on(built, call, member_id, store_id=request.store_id)
+    actor = acting_on(built, call, member_id, store_id=request.store_id)
     store_id = request.store_id or ""
-    freezing = Freezing(member_id=member_id, frozen=frozen, reason=request.reason, author=person.by, store_id=store_id)
+    freezing = Freezing(member_id=member_id, frozen=frozen, reason=request.reason, author=actor.by, store_id=store_id)
     changed = freeze_member(freezing, built.rules, built.ledger, call.patience, clock=built.clock)
     telemetry.note(result="changed" if changed else "unchanged")
     return FrozenView(member_id=member_id, frozen=frozen)

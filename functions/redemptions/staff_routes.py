@@ -21,12 +21,12 @@ from shared.errors import (
     BusyError,
     DependencyUnavailableError,
     InvalidFieldError,
-    MemberNotFoundError,
     NoProgramError,
     RedemptionNotFoundError,
     SelfApprovalError,
     StoreNotAllowedError,
 )
+from shared.http.actors import actor_of
 from shared.http.call import Answer, Call
 from shared.http.fields import BusinessId
 from shared.http.pages import Cursor, Limit
@@ -34,12 +34,12 @@ from shared.http.problems import invalid_field
 from shared.http.routes import Routes
 from shared.redemption.cancel_redemption import Cancellation, Undoing, cancel_redemption, undo_digest
 from shared.redemption.decide_redemption import HandOver, approve, hand_over
-from shared.redemption.decider import Decider
 from shared.redemption.history import read_fates
 from shared.redemption.redemptions import Fate
 from shared.redemption.requests import Waiting
 from shared.runtime import telemetry
 from shared.runtime.attributes import decode, encode
+from shared.trail.actor import Actor
 
 routes = Routes[Dependencies](tag="Staff")
 _DECIDING: Final[Any] = (
@@ -88,7 +88,7 @@ def list_requests(
 @routes.post("/v1/admin/redemptions/<id>/approve", scopes=("staff:approve",), errors=(*_DECIDING, AlreadyApprovedError))
 def approve_redemption(built: Dependencies, call: Call, id: str) -> StaffRedemptionView:  # noqa: A002 the path names it
     """Approve a redemption that needs it: it can be handed over, and its member cannot cancel it any more."""
-    fate, _ = approve(id, _decider(built, call), built.redeeming, call.patience)
+    fate, _ = approve(id, actor_of(built.members, call), built.redeeming, call.patience)
     return _told(fate)
 
 
@@ -129,7 +129,7 @@ def hand_over_at_the_desk(
     id: str,  # noqa: A002 the path names it
 ) -> Answer[StaffRedemptionView]:
     """Hand over what was redeemed."""
-    return _handed_over(built, call, request, id, _decider(built, call), recorded=True)
+    return _handed_over(built, call, request, id, actor_of(built.members, call), recorded=True)
 
 
 @routes.post("/v1/redemptions/<id>/fulfil", scopes=("pos:redeem",), idempotent=True, errors=_HANDING_OVER)
@@ -140,17 +140,8 @@ def hand_over_at_the_till(
     id: str,  # noqa: A002 the path names it
 ) -> Answer[StaffRedemptionView]:
     """Hand over at the counter what was redeemed."""
-    till = Decider(by=call.principal.subject, stores=call.principal.only_stores)
+    till = Actor(by=call.principal.subject, stores=call.principal.only_stores)
     return _handed_over(built, call, request, id, till, recorded=False)
-
-
-def _decider(built: Dependencies, call: Call) -> Decider:
-    """Say who decides, and whether that is a member too: nobody decides for themselves."""
-    try:
-        member_id: str | None = built.members.member_of_subject(call.principal.identity)
-    except MemberNotFoundError:
-        member_id = None
-    return Decider(by=call.principal.subject, member_id=member_id, stores=call.principal.only_stores)
 
 
 def _most_grace_days(built: Dependencies) -> int:
@@ -164,21 +155,21 @@ def _undone(
     cancellation = Cancellation(
         redemption_id=redemption_id,
         digest=undo_digest(rejected=rejected),
-        undoing=Undoing(decider=_decider(built, call), rejected=rejected, reason=reason),
+        undoing=Undoing(actor=actor_of(built.members, call), rejected=rejected, reason=reason),
         grace_days=grace_days,
     )
     return _told(cancel_redemption(cancellation, built.redeeming, call.patience).fate)
 
 
 def _handed_over(
-    built: Dependencies, call: Call, request: HandOverRequest, redemption_id: str, decider: Decider, *, recorded: bool
+    built: Dependencies, call: Call, request: HandOverRequest, redemption_id: str, actor: Actor, *, recorded: bool
 ) -> Answer[StaffRedemptionView]:
     if request.store_id is not None:
         call.principal.require_store(request.store_id)
     handing = HandOver(
         redemption_id=redemption_id, digest=call.scoped_digest(), store_id=request.store_id, recorded=recorded
     )
-    fate, replayed = hand_over(handing, decider, built.redeeming, call.patience)
+    fate, replayed = hand_over(handing, actor, built.redeeming, call.patience)
     return Answer(body=_told(fate), replayed=replayed)
 
 

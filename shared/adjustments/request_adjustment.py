@@ -11,7 +11,6 @@ from typing import NamedTuple
 from shared import keys
 from shared.adjustments.adjustment import Adjustment, Notes, Reason, movement_of
 from shared.adjustments.adjustment_store import Adjustments, adjustment_of
-from shared.adjustments.people import Person
 from shared.errors import InvalidFieldError
 from shared.ledger.entries import EntryKind
 from shared.ledger.items import as_kept
@@ -22,6 +21,7 @@ from shared.program.store import Programs
 from shared.runtime.clock import Clock
 from shared.runtime.patience import Patience
 from shared.tiers.time_rules import Moment, TimeRules
+from shared.trail.actor import Actor
 from shared.trail.deeds import Deed, What
 from shared.trail.store import recording
 
@@ -62,17 +62,17 @@ class Requested(NamedTuple):
     replayed: bool
 
 
-def request_adjustment(wanted: Wanted, person: Person, adjusting: Adjusting, patience: Patience) -> Requested:
+def request_adjustment(wanted: Wanted, actor: Actor, adjusting: Adjusting, patience: Patience) -> Requested:
     """Adjust points within the limit, or ask a second person; answer again what was answered to this key.
 
     Raises SelfApprovalError, InsufficientPointsError, DailyCapReachedError, InvalidFieldError for an unknown store or a
     last day that does not fit, MemberNotFoundError, IdempotencyKeyReusedError, NoProgramError and BusyError.
     """
-    person.require_other(wanted.member_id)
+    actor.require_other(wanted.member_id)
     once = Once(key=keys.adjustment_requested(wanted.adjustment_id), digest=wanted.digest)
     answered = answer_once(
         once,
-        lambda: _request(wanted, person, adjusting, patience),
+        lambda: _request(wanted, actor, adjusting, patience),
         adjustment_of,
         adjusting.ledger,
         patience,
@@ -81,9 +81,9 @@ def request_adjustment(wanted: Wanted, person: Person, adjusting: Adjusting, pat
     return Requested(*answered)
 
 
-def _request(wanted: Wanted, person: Person, adjusting: Adjusting, patience: Patience) -> Adjustment:
+def _request(wanted: Wanted, actor: Actor, adjusting: Adjusting, patience: Patience) -> Adjustment:
     moment = adjusting.rules.moment(adjusting.clock())
-    adjustment = _asked(wanted, person, adjusting, moment)
+    adjustment = _asked(wanted, actor, adjusting, moment)
     posting = posted(adjustment, adjusting, moment)
     adjustments, cap = adjusting.adjustments, adjusting.programs.chain().adjustments.per_author_per_day
     what = What.ADJUSTMENT_REQUESTED if adjustment.needs_approval else What.ADJUSTMENT_APPLIED
@@ -91,7 +91,7 @@ def _request(wanted: Wanted, person: Person, adjusting: Adjusting, patience: Pat
     writes = [
         *adjustments.asking(adjustment, wanted.notes),
         adjustments.counting(adjustment, moment.today, cap=cap),
-        recording(deed_of(what, adjustment, moment, by=person.by), table=table),
+        recording(deed_of(what, adjustment, moment, by=actor.by), table=table),
     ]
     if adjustment.needs_approval:
         adjustments.write(writes, patience)
@@ -100,7 +100,7 @@ def _request(wanted: Wanted, person: Person, adjusting: Adjusting, patience: Pat
     return adjustment
 
 
-def _asked(wanted: Wanted, person: Person, adjusting: Adjusting, moment: Moment) -> Adjustment:
+def _asked(wanted: Wanted, actor: Actor, adjusting: Adjusting, moment: Moment) -> Adjustment:
     store = adjusting.programs.stores().get(wanted.store_id)
     if store is None:
         raise InvalidFieldError(errors=[{"pointer": "/store_id", "code": "unknown-store"}])
@@ -111,7 +111,7 @@ def _asked(wanted: Wanted, person: Person, adjusting: Adjusting, moment: Moment)
         store_id=wanted.store_id,
         points=wanted.points,
         reason=wanted.reason,
-        author=person.by,
+        author=actor.by,
         requested_at=as_kept(moment.now),
         valid_through=wanted.valid_through,
         needs_approval=abs(wanted.points) > adjusting.programs.chain().adjustment_limit(store),

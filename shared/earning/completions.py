@@ -9,7 +9,7 @@ COMP-4 One thing waits at a time for a member, a task and a subject. Where a rul
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from shared.earning.acting import task_action
@@ -19,7 +19,6 @@ from shared.earning.record_action import Confirmation, record_confirmed
 from shared.earning.record_sale import Earning
 from shared.errors import (
     CompletionDecidedError,
-    SelfApprovalError,
     TaskNotFoundError,
     TaskNotFulfilledError,
 )
@@ -29,6 +28,7 @@ from shared.program.actions import ActionRule
 from shared.program.model import Program
 from shared.runtime.patience import Patience
 from shared.runtime.transactions import ConditionalWrite
+from shared.trail.actor import Actor
 from shared.trail.deeds import Deed, What
 from shared.trail.store import recording
 
@@ -37,16 +37,8 @@ APPROVED: Final = "approved"
 REJECTED: Final = "rejected"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reviewer:
-    """Who decides, and which member that is, if any."""
-
-    by: str
-    member_id: str | None
-
-
 def approve(
-    completion_id: str, reviewer: Reviewer, earning: Earning, completions: Completions, patience: Patience
+    completion_id: str, actor: Actor, earning: Earning, completions: Completions, patience: Patience
 ) -> Completion:
     """Confirm what waits, and give its points; confirmed already, it is answered as it was.
 
@@ -54,7 +46,7 @@ def approve(
     TaskNotFulfilledError where the rule gives nothing any more, MemberFrozenError, BusyError.
     """
     known = completions.find(completion_id)
-    _not_oneself(known, reviewer)
+    actor.require_other(known.member_id)
     if known.status == APPROVED:
         return known
     if known.status == REJECTED:
@@ -65,9 +57,9 @@ def approve(
         rule, known.member_id, known.submitted_at, event_id=str(known.number), subject=known.subject,
         facts=known.evidence.facts(),
     )  # fmt: skip
-    decided = replace(known, status=APPROVED, decided_at=as_kept(earning.clock()), decided_by=reviewer.by)
-    beside = (*completions.deciding(decided), _recording(What.COMPLETION_APPROVED, decided, reviewer, earning))
-    confirmation = Confirmation(by=reviewer.by, beside=beside)
+    decided = replace(known, status=APPROVED, decided_at=as_kept(earning.clock()), decided_by=actor.by)
+    beside = (*completions.deciding(decided), _recording(What.COMPLETION_APPROVED, decided, actor, earning))
+    confirmation = Confirmation(by=actor.by, beside=beside)
     acted = record_confirmed(action, earning, patience, confirmation)
     if acted.entry is None:
         raise not_fulfilled(rule, acted.not_applied)
@@ -77,7 +69,7 @@ def approve(
 def reject(
     completion_id: str,
     reason: str,
-    reviewer: Reviewer,
+    actor: Actor,
     earning: Earning,
     completions: Completions,
     patience: Patience,
@@ -89,30 +81,25 @@ def reject(
 
     def attempt() -> Completion:
         known = completions.find(completion_id)
-        _not_oneself(known, reviewer)
+        actor.require_other(known.member_id)
         if known.status == REJECTED:
             return known
         if known.status == APPROVED:
             raise CompletionDecidedError(status=known.status)
         decided = replace(
-            known, status=REJECTED, decided_at=as_kept(earning.clock()), decided_by=reviewer.by, reason=reason
+            known, status=REJECTED, decided_at=as_kept(earning.clock()), decided_by=actor.by, reason=reason
         )
-        recorded = _recording(What.COMPLETION_REJECTED, decided, reviewer, earning)
+        recorded = _recording(What.COMPLETION_REJECTED, decided, actor, earning)
         completions.decide(decided, patience, beside=[recorded])
         return decided
 
     return settled(attempt, patience)
 
 
-def _recording(what: What, decided: Completion, reviewer: Reviewer, earning: Earning) -> ConditionalWrite:
+def _recording(what: What, decided: Completion, actor: Actor, earning: Earning) -> ConditionalWrite:
     at = decided.decided_at or earning.clock()
-    deed = Deed(what=what, at=at, who=reviewer.by, about=decided.id, member_id=decided.member_id)
+    deed = Deed(what=what, at=at, who=actor.by, about=decided.id, member_id=decided.member_id)
     return recording(deed, table=earning.ledger.tables.ledger)
-
-
-def _not_oneself(known: Completion, reviewer: Reviewer) -> None:
-    if known.member_id == reviewer.member_id:
-        raise SelfApprovalError
 
 
 def rule_of(task_id: str, program: Program) -> ActionRule:

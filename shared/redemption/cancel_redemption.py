@@ -29,11 +29,11 @@ from shared.ledger.once import KeyTakenError, key_free
 from shared.ledger.posting import Posting, begin
 from shared.ledger.store import StaleReadError, settled
 from shared.redemption.decide_redemption import find_fate
-from shared.redemption.decider import Decider
 from shared.redemption.redeem_reward import Redeeming
-from shared.redemption.redemptions import Fate, Redemption, decision_of, written_pieces
+from shared.redemption.redemptions import Fate, Redemption, admit, decision_of, written_pieces
 from shared.runtime.patience import Patience
 from shared.runtime.transactions import ConditionalWrite, check
+from shared.trail.actor import Actor
 from shared.trail.deeds import Deed, What
 from shared.trail.store import recording
 
@@ -42,7 +42,7 @@ from shared.trail.store import recording
 class Undoing:
     """The staff's part in a cancellation: who decides, whether it is rejected, and the code of the reason."""
 
-    decider: Decider
+    actor: Actor
     rejected: bool
     reason: str
 
@@ -133,7 +133,7 @@ def _load(cancellation: Cancellation, redeeming: Redeeming) -> Fate:
     """Read the redemption and its fate in one call. Raises what says that it cannot be cancelled (any more)."""
     fate, undoing = find_fate(cancellation.redemption_id, redeeming.ledger), cancellation.undoing
     if undoing:
-        undoing.decider.admit(fate)
+        admit(undoing.actor, fate)
     elif fate.redemption.member_id != cancellation.member_id:
         raise RedemptionNotFoundError
     if fate.outcome:
@@ -160,7 +160,7 @@ def _beside(
         deed = Deed(
             what=What.REDEMPTION_REJECTED if undoing.rejected else What.REDEMPTION_CANCELLED,
             at=posting.at,
-            who=undoing.decider.by,
+            who=undoing.actor.by,
             about=redemption.id,
             member_id=redemption.member_id,
             store_id=redemption.store_id or "",
@@ -194,7 +194,7 @@ def _details(cancellation: Cancellation, redemption: Redemption) -> dict[str, An
     if cancellation.grace_days:
         details["gr"] = cancellation.grace_days
     if undoing:
-        details |= {"by": undoing.decider.by, "why": undoing.reason}
+        details |= {"by": undoing.actor.by, "why": undoing.reason}
         details |= {"rj": True} if undoing.rejected else {}
     return details
 

@@ -17,11 +17,11 @@ from shared.errors import (
     RedemptionNotFoundError,
 )
 from shared.ledger.store import Ledger, StaleReadError, settled
-from shared.redemption.decider import Decider
 from shared.redemption.redeem_reward import Redeeming
 from shared.redemption.redemptions import (
     Fate,
     Status,
+    admit,
     approval_item,
     decision_of,
     fate_in,
@@ -31,6 +31,7 @@ from shared.redemption.redemptions import (
 from shared.runtime.attributes import Item
 from shared.runtime.patience import Patience
 from shared.runtime.transactions import ConditionalWrite, check, commit, put_if_absent
+from shared.trail.actor import Actor
 from shared.trail.deeds import Deed, What
 from shared.trail.store import recording
 
@@ -63,7 +64,7 @@ def find_fate(redemption_id: str, ledger: Ledger) -> Fate:
     return fate
 
 
-def approve(redemption_id: str, decider: Decider, redeeming: Redeeming, patience: Patience) -> Decided:
+def approve(redemption_id: str, actor: Actor, redeeming: Redeeming, patience: Patience) -> Decided:
     """Approve a redemption, or tell that it was approved already.
 
     Raises RedemptionNotFoundError, SelfApprovalError, AlreadyApprovedError (it needs no approval),
@@ -72,7 +73,7 @@ def approve(redemption_id: str, decider: Decider, redeeming: Redeeming, patience
 
     def attempt() -> Decided:
         fate = find_fate(redemption_id, redeeming.ledger)
-        decider.admit(fate)
+        admit(actor, fate)
         if fate.returned:
             raise AlreadyCancelledError(redemption_id=redemption_id)
         if fate.approval:
@@ -80,12 +81,12 @@ def approve(redemption_id: str, decider: Decider, redeeming: Redeeming, patience
         if not fate.redemption.needs_approval:
             raise AlreadyApprovedError(redemption_id=redemption_id)
         now = redeeming.clock()
-        item, table = approval_item(redemption_id, at=now, by=decider.by), redeeming.ledger.tables.ledger
+        item, table = approval_item(redemption_id, at=now, by=actor.by), redeeming.ledger.tables.ledger
         writes = [
             put_if_absent(table, item, refusal=_stale),
             check(table, keys.outcome(redemption_id)._asdict(), condition="attribute_not_exists(pk)", refusal=_stale),
             redeeming.requests.approving(fate.redemption),
-            _recording(What.REDEMPTION_APPROVED, fate, decider, now, table),
+            _recording(What.REDEMPTION_APPROVED, fate, actor, now, table),
         ]
         commit(redeeming.ledger.client, writes, patience)
         return Decided(replace(fate, approval=decision_of(item)), replayed=False)
@@ -93,7 +94,7 @@ def approve(redemption_id: str, decider: Decider, redeeming: Redeeming, patience
     return settled(attempt, patience)
 
 
-def hand_over(handing: HandOver, decider: Decider, redeeming: Redeeming, patience: Patience) -> Decided:
+def hand_over(handing: HandOver, actor: Actor, redeeming: Redeeming, patience: Patience) -> Decided:
     """Hand a redemption over, or answer again what was answered to this key.
 
     Raises RedemptionNotFoundError, SelfApprovalError, ApprovalRequiredError, AlreadyUsedError, AlreadyCancelledError
@@ -102,20 +103,20 @@ def hand_over(handing: HandOver, decider: Decider, redeeming: Redeeming, patienc
 
     def attempt() -> Decided:
         fate = find_fate(handing.redemption_id, redeeming.ledger)
-        decider.admit(fate)
+        admit(actor, fate)
         if fate.outcome:
             return _known(fate, handing)
         if fate.status is Status.REQUESTED:
             raise ApprovalRequiredError(redemption_id=handing.redemption_id)
         now, table = redeeming.clock(), redeeming.ledger.tables.ledger
         item = fulfilment_item(
-            handing.redemption_id, at=now, digest=handing.digest, by=decider.by, store_id=handing.store_id
+            handing.redemption_id, at=now, digest=handing.digest, by=actor.by, store_id=handing.store_id
         )
         writes = [put_if_absent(table, item, refusal=_stale)]
         if fate.redemption.needs_approval:
             writes.append(redeeming.requests.removing(fate.redemption))
         if handing.recorded:
-            writes.append(_recording(What.REDEMPTION_FULFILLED, fate, decider, now, table))
+            writes.append(_recording(What.REDEMPTION_FULFILLED, fate, actor, now, table))
         commit(redeeming.ledger.client, writes, patience)
         return Decided(replace(fate, outcome=decision_of(item)), replayed=False)
 
@@ -131,12 +132,12 @@ def _known(fate: Fate, handing: HandOver) -> Decided:
     return Decided(fate, replayed=True)
 
 
-def _recording(what: What, fate: Fate, decider: Decider, at: datetime, table: str) -> ConditionalWrite:
+def _recording(what: What, fate: Fate, actor: Actor, at: datetime, table: str) -> ConditionalWrite:
     redemption = fate.redemption
     deed = Deed(
         what=what,
         at=at,
-        who=decider.by,
+        who=actor.by,
         about=redemption.id,
         member_id=redemption.member_id,
         store_id=redemption.store_id or "",

@@ -26,6 +26,7 @@ from enum import StrEnum
 from typing import Final
 
 from shared import keys
+from shared.errors import RedemptionNotFoundError
 from shared.keys import Key
 from shared.ledger.account import Balance
 from shared.ledger.entries import Entry, EntryKind
@@ -35,6 +36,7 @@ from shared.redemption.rewards import Reward
 from shared.redemption.shards import Left
 from shared.runtime.attributes import Item
 from shared.runtime.ids import is_id
+from shared.trail.actor import Actor
 
 FULFILLED: Final = "fulfilled"
 APPROVED: Final = "approved"
@@ -194,3 +196,14 @@ def fulfilment_item(
     item: Item = {**keys.outcome(redemption_id)._asdict(), "k": FULFILLED, "o": write_instant(at)}
     details = {name: text for name, text in (("g", digest), ("by", by)) if text}
     return item | ({"de": details} if details else {}) | ({"s": store_id} if store_id else {})
+
+
+def admit(actor: Actor, fate: Fate) -> None:
+    """Let an actor decide on a redemption; one without a store is every store's.
+
+    Raises RedemptionNotFoundError for another store's, as if it were not there, and SelfApprovalError.
+    """
+    redemption = fate.redemption
+    if redemption.store_id and not actor.may_use(redemption.store_id):
+        raise RedemptionNotFoundError
+    actor.require_other(redemption.member_id)

@@ -5,18 +5,18 @@ import pytest
 from functions.queries.dependencies import Dependencies
 from shared.adjustments.adjustment import Notes, Reason
 from shared.adjustments.adjustment_store import Adjustments
-from shared.adjustments.people import Person
 from shared.adjustments.request_adjustment import Adjusting, Wanted, request_adjustment
 from shared.program.store import write_chain
 from shared.program.stores import Chain, Store
 from shared.tiers.time_rules import TimeRules
+from shared.trail.actor import Actor
 from tests.http_events import staff_claims
 from tests.integration.redemption.conftest import Get
 from tests.integration.redemption.people import People
 from tests.integration.redemption.world import World
 
 ADJUSTMENT = "adj_00000000000000000000000001"
-CLERK = Person(by="li", member_id=None, may_use=lambda _: True)
+CLERK = Actor(by="li")
 ENTRIES, ENTRY = "GET /v1/me/entries", "GET /v1/me/entries/{id}"
 
 

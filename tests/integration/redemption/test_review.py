@@ -20,8 +20,8 @@ from shared.errors import (
 )
 from shared.ledger.entries import EntryKind
 from shared.redemption.decide_redemption import find_fate
-from shared.redemption.decider import Decider
 from shared.redemption.redemptions import Status
+from shared.trail.actor import Actor
 from tests.deeds import deeds_on, told
 from tests.integration.redemption.world import Calls, World, a_reward, redemption_id
 from tests.observed import Killed, killed
@@ -117,7 +117,7 @@ class TestTheWay:
 
 class TestAgain:
     def test_the_same_decision_again_is_answered_as_the_first_time(self, world: World, requested: str) -> None:
-        first, second = world.approve(requested), world.approve(requested, Decider(by="another"))
+        first, second = world.approve(requested), world.approve(requested, Actor(by="another"))
         assert (second.replayed, second.fate) == (True, first.fate)
         handed_over, again = world.hand_over(requested), world.hand_over(requested)
         assert (again.replayed, again.fate) == (True, handed_over.fate)
@@ -127,7 +127,7 @@ class TestAgain:
     @pytest.mark.parametrize("rejected", [True, False])
     def test_undone_again_is_answered_as_the_first_time(self, world: World, requested: str, rejected: bool) -> None:  # noqa: FBT001
         first = world.undo(requested, rejected=rejected)
-        again = world.undo(requested, rejected=rejected, decider=Decider(by="another"))
+        again = world.undo(requested, rejected=rejected, actor=Actor(by="another"))
         assert (again.replayed, again.fate) == (True, first.fate)
         assert len(deeds_on(world.now.date(), world.ledger)) == 1
 
@@ -188,13 +188,13 @@ class TestRefusals:
     def test_s1_s2_another_stores_is_not_there_and_ones_own_is_not_for_oneself(
         self, world: World, member: str, requested: str, then: str
     ) -> None:
-        elsewhere = Decider(by="zhou", stores=frozenset({"SH002"}))
-        oneself = Decider(by="zhou", member_id=member)
-        for decider, refusal in ((elsewhere, RedemptionNotFoundError), (oneself, SelfApprovalError)):
-            world.manager = decider
+        elsewhere = Actor(by="zhou", stores=frozenset({"SH002"}))
+        oneself = Actor(by="zhou", member_id=member)
+        for actor, refusal in ((elsewhere, RedemptionNotFoundError), (oneself, SelfApprovalError)):
+            world.manager = actor
             with pytest.raises(refusal):
                 acts(world, member, requested)[then]()
-        world.manager = Decider(by="zhou", stores=frozenset({"SH001"}))
+        world.manager = Actor(by="zhou", stores=frozenset({"SH001"}))
         acts(world, member, requested)[then]()
 
     def test_what_was_never_redeemed_is_not_there(self, world: World, member: str) -> None:

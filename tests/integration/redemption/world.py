@@ -23,7 +23,6 @@ from shared.redemption.cancel_redemption import Cancellation, Cancelled, Undoing
 from shared.redemption.catalogue import Catalogue, Content
 from shared.redemption.catalogue_store import Catalogues
 from shared.redemption.decide_redemption import Decided, HandOver, approve, hand_over
-from shared.redemption.decider import Decider
 from shared.redemption.redeem_reward import Order, Redeemed, Redeeming, redeem_reward
 from shared.redemption.rewards import Reward
 from shared.redemption.shards import Pick, changes
@@ -31,6 +30,7 @@ from shared.redemption.stock import Stock
 from shared.runtime.attributes import Item, decode
 from shared.runtime.patience import Patience, patience_of_seconds
 from shared.runtime.transactions import commit
+from shared.trail.actor import Actor
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 3, 15, 4, 0, tzinfo=UTC)
@@ -49,7 +49,7 @@ def once(every: Every = Every.EVER) -> Limit:
 class World:
     """One ledger, one container that serves it, and shortcuts that read like the story of a test."""
 
-    manager = Decider(by="manager")
+    manager = Actor(by="manager")
 
     def __init__(
         self,
@@ -143,21 +143,21 @@ class World:
         cancellation = Cancellation(redemption_id=redemption, member_id=member_id, digest=digest, grace_days=grace_days)
         return cancel_redemption(cancellation, self.redeeming, self.patience)
 
-    def approve(self, redemption: str, decider: Decider | None = None) -> Decided:
-        return approve(redemption, decider or self.manager, self.redeeming, self.patience)
+    def approve(self, redemption: str, actor: Actor | None = None) -> Decided:
+        return approve(redemption, actor or self.manager, self.redeeming, self.patience)
 
     def hand_over(self, redemption: str, *, digest: str = "h1", recorded: bool = True) -> Decided:
         handing = HandOver(redemption_id=redemption, digest=digest, store_id="SH001", recorded=recorded)
         return hand_over(handing, self.manager, self.redeeming, self.patience)
 
     def undo(
-        self, redemption: str, *, rejected: bool = False, decider: Decider | None = None, grace_days: int = 0
+        self, redemption: str, *, rejected: bool = False, actor: Actor | None = None, grace_days: int = 0
     ) -> Cancelled:
         """Cancel for the store, or reject."""
         cancellation = Cancellation(
             redemption_id=redemption,
             digest=undo_digest(rejected=rejected),
-            undoing=Undoing(decider=decider or self.manager, rejected=rejected, reason="out-of-stock"),
+            undoing=Undoing(actor=actor or self.manager, rejected=rejected, reason="out-of-stock"),
             grace_days=grace_days,
         )
         return cancel_redemption(cancellation, self.redeeming, self.patience)
