@@ -35,7 +35,8 @@ FUNCTIONS: Final = ("webhooks", "members", "queries", "redemptions", "activities
 DESCRIPTION: Final = (
     "Loyalty points of a store or a chain. Amounts are integers in minor units, points are integers, times are "
     "RFC 3339 in UTC, days are YYYY-MM-DD. Errors are problems (RFC 9457) with a stable code; their texts follow "
-    "Accept-Language (zh-CN, en)."
+    "Accept-Language (zh-CN, en). A field that is not described is refused; where no body is described, none is read. "
+    "Texts are kept in the form NFC."
 )
 SECURITY: Final = {
     "token": {

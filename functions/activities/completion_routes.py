@@ -25,7 +25,7 @@ from shared.errors import (
 )
 from shared.http.actors import actor_of
 from shared.http.call import Answer, Call
-from shared.http.fields import AnswerModel, BusinessId, RequestModel
+from shared.http.fields import AnswerModel, BusinessId, Prose, RequestModel, Why
 from shared.http.idempotency import request_digest
 from shared.http.routes import Routes
 from shared.ledger.entries import Entry
@@ -37,17 +37,16 @@ OK: Final = 200
 ACCEPTED: Final = 202
 
 Photo = Annotated[str, StringConstraints(pattern=r"^https://[!-~]{1,500}$")]
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
 class CompletionRequest(RequestModel):
     """What was done. `subject`: which product, order or campaign it is about."""
 
     subject: BusinessId | None = None
-    text: Annotated[str, Field(max_length=2000, description="A review or report.")] = ""
+    text: Annotated[Prose, Field(description="A review or report.")] = ""
     photos: Annotated[tuple[Photo, ...], Field(max_length=9, description="Addresses of photos.")] = ()
     likes: Annotated[int, Field(strict=True, ge=0, le=1_000_000)] | None = None
-    page: Annotated[str, Field(max_length=100)] = ""
+    page: Annotated[Prose, Field(max_length=100)] = ""
 
     def evidence(self) -> Evidence:
         return Evidence(text=self.text, photos=self.photos, likes=self.likes, page=self.page)
@@ -123,7 +122,7 @@ class WaitingList(AnswerModel):
 class RejectionRequest(RequestModel):
     """Why it is refused; the member sees it."""
 
-    reason: Reason
+    reason: Why
 
 
 class DecisionView(AnswerModel):

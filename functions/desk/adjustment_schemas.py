@@ -3,16 +3,14 @@
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from shared import keys
 from shared.adjustments.adjustment import Adjustment, Decision, Known, Notes, Reason
 from shared.adjustments.adjustment_store import MOST_LISTED
-from shared.http.fields import LARGEST_INTEGER, AnswerModel, BusinessId, Note, RequestModel
+from shared.http.fields import LARGEST_INTEGER, AnswerModel, BusinessId, Day, Note, RequestModel, Why
 from shared.ledger.entry_ids import entry_id
-
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 
 
 def _not_zero(points: int) -> int:
@@ -24,7 +22,6 @@ def _not_zero(points: int) -> int:
 SignedPoints = Annotated[
     int, Field(strict=True, ge=-LARGEST_INTEGER, le=LARGEST_INTEGER, examples=[300]), AfterValidator(_not_zero)
 ]
-RejectionReason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
 class AdjustmentRequest(RequestModel):
@@ -36,8 +33,8 @@ class AdjustmentRequest(RequestModel):
     internal_note: Annotated[Note, Field(description="For the staff: what happened.")]
     customer_note: Annotated[Note | None, Field(description="For the member.")] = None
     valid_through: Annotated[
-        date | None,
-        Field(ge=FIRST_DAY, le=LAST_DAY, description="The last day of points that are given; else by the program."),
+        Day | None,
+        Field(description="The last day of points that are given; else by the program."),
     ] = None
 
     def notes(self) -> Notes:
@@ -119,4 +116,4 @@ class AdjustmentList(AnswerModel):
 class AdjustmentRejectionRequest(RequestModel):
     """Why it is rejected; who asked for it can read it."""
 
-    reason: RejectionReason
+    reason: Why

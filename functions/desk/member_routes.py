@@ -19,7 +19,7 @@ from shared.errors import (
     StoreNotAllowedError,
 )
 from shared.http.call import Answer, Call
-from shared.http.fields import AnswerModel, BusinessId, RequestModel
+from shared.http.fields import AnswerModel, BusinessId, Day, RequestModel
 from shared.http.idempotency import request_digest
 from shared.http.routes import Routes
 from shared.ledger.entry_ids import entry_id
@@ -40,7 +40,7 @@ class TierRequest(RequestModel):
     """Which tier the member gets, through which day, and why. The lowest tier has no last day."""
 
     tier_id: Annotated[BusinessId, Field(examples=["gold"])]
-    valid_until: date | None = None
+    valid_until: Day | None = None
     reason: TierReason
     store_id: ForStore = None
 

@@ -1,6 +1,6 @@
 """The audit log: who of the staff did what, day by day."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Self
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
@@ -9,14 +9,11 @@ from pydantic import Field
 from functions.desk.dependencies import Dependencies
 from shared.errors import BadCursorError, DependencyUnavailableError, InvalidFieldError
 from shared.http.call import Call
-from shared.http.fields import AnswerModel, ObjectId
+from shared.http.fields import AnswerModel, Day, ObjectId
 from shared.http.pages import Cursor, Limit, NextCursor
 from shared.http.routes import Routes
 from shared.runtime.attributes import decode, encode
 from shared.trail.deeds import Deed, What
-
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
-Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 
 
 class DeedView(AnswerModel):

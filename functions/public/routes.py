@@ -1,6 +1,6 @@
 """What everybody may know: rules, rewards, stores, the API itself."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Final
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
@@ -10,6 +10,7 @@ from functions.public.schemas import CampaignList, HealthView, ProgramView, Rewa
 from functions.public.views import campaign_list, program_view, reward_list, store_list
 from shared.errors import DependencyUnavailableError, InvalidFieldError, NoProgramError
 from shared.http.call import Answer, Call
+from shared.http.fields import Day
 from shared.http.problems import invalid_field
 from shared.http.routes import Routes
 from shared.program.calendar import business_date
@@ -39,8 +40,8 @@ def read_campaigns(
     built: Dependencies,
     call: Call,  # noqa: ARG001
     *,
-    first: Annotated[date | None, Query(alias="from", description="The first day, today unless given.")] = None,
-    last: Annotated[date | None, Query(alias="to", description="The last day, 30 days later unless given.")] = None,
+    first: Annotated[Day | None, Query(alias="from", description="The first day, today unless given.")] = None,
+    last: Annotated[Day | None, Query(alias="to", description="The last day, 30 days later unless given.")] = None,
     store_id: StoreId = EVERYWHERE,
 ) -> CampaignList:
     """Read which campaigns run when, each occurrence on its own."""
@@ -48,7 +49,7 @@ def read_campaigns(
     begin = first or business_date(now, built.programs.chain_wide(now).business_zone)
     end = last or begin + DAYS_SHOWN
     if not begin <= end <= begin + MOST_DAYS:
-        raise invalid_field("/to", "out-of-range", least=begin.isoformat(), most=(begin + MOST_DAYS).isoformat())
+        raise invalid_field("query:to", "out-of-range", least=begin.isoformat(), most=(begin + MOST_DAYS).isoformat())
     return campaign_list(built.programs, now, store_id, begin, end)
 
 

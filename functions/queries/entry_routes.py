@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import Field
 
 from functions.queries.dependencies import Dependencies
 from functions.queries.entry_pages import entry_detail, entry_view
@@ -18,16 +17,15 @@ from shared.errors import (
     NoProgramError,
 )
 from shared.http.call import Call
+from shared.http.fields import LAST_DAY, Day
 from shared.http.pages import Cursor, Limit
+from shared.http.problems import invalid_field
 from shared.http.routes import Routes
 from shared.ledger.entries import EntryKind
 from shared.ledger.store import HistoryFilters
 from shared.program.calendar import day_begins_at
 from shared.runtime import telemetry
 from shared.runtime.attributes import decode, encode
-
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
-Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 
 routes = Routes[Dependencies](tag="Ledger")
 
@@ -73,7 +71,12 @@ def read_entry(built: Dependencies, call: Call, id: str) -> EntryDetailView:  # 
 
 
 def filters_of(built: Dependencies, kind: EntryKind | None, first: date | None, last: date | None) -> HistoryFilters:
-    """Make whole days of the program's zone a half-open span of instants. Raises NoProgramError."""
+    """Make whole days of the program's zone a half-open span of instants.
+
+    Raises InvalidFieldError where the last day is before the first, and NoProgramError.
+    """
+    if first and last and last < first:
+        raise invalid_field("query:to", "out-of-range", least=first.isoformat(), most=LAST_DAY.isoformat())
     if first is None and last is None:
         return HistoryFilters(kind=kind)
     zone = built.moment().program.zone

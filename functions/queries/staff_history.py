@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from functions.queries.dependencies import Dependencies
-from functions.queries.entry_routes import Day, filters_of
+from functions.queries.entry_routes import filters_of
 from functions.queries.reward_schemas import RedemptionPage, RedemptionView
 from functions.queries.staff_pages import sale_view, staff_entry_views
 from functions.queries.staff_routes import known_form
@@ -25,6 +25,7 @@ from shared.errors import (
     NoProgramError,
 )
 from shared.http.call import Call
+from shared.http.fields import Day
 from shared.http.pages import Cursor, Limit
 from shared.http.routes import Routes
 from shared.ledger.entries import EntryKind

@@ -1,7 +1,7 @@
 """Types of request fields. Every text is NFC without control characters; every number is an integer within ±2^53."""
 
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
@@ -10,6 +10,8 @@ from pydantic_core import PydanticCustomError
 LARGEST_INTEGER: Final = 2**53
 FIRST_INSTANT: Final = datetime(2000, 1, 2, tzinfo=UTC)
 LAST_INSTANT: Final = datetime(2099, 12, 30, tzinfo=UTC)
+FIRST_DAY: Final = date(2000, 1, 1)
+LAST_DAY: Final = date(2099, 12, 31)
 """The ledger writes days with two digits of the year."""
 
 
@@ -29,6 +31,14 @@ def _normalized(text: str) -> str:
     """Give the NFC form without outer blanks. Refuses control characters, and a text of nothing but blanks."""
     normalized = unicodedata.normalize("NFC", text).strip()
     if not normalized or any(unicodedata.category(character) in {"Cc", "Cs"} for character in normalized):
+        raise PydanticCustomError("string_pattern_mismatch", "has the wrong form")
+    return normalized
+
+
+def _written(text: str) -> str:
+    """Give the NFC form of what may have several lines, or none. Refuses control characters but those of lines."""
+    normalized = unicodedata.normalize("NFC", text)
+    if any(unicodedata.category(one) in {"Cc", "Cs"} and one not in "\n\r\t" for one in normalized):
         raise PydanticCustomError("string_pattern_mismatch", "has the wrong form")
     return normalized
 
@@ -60,6 +70,12 @@ Name = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_normal
 Note = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_normalized)]
 """A remark, 1 to 500 characters."""
 
+Why = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_normalized)]
+"""A reason in a person's own words, 1 to 200 characters."""
+
+Prose = Annotated[str, Field(max_length=2000), AfterValidator(_written)]
+"""What somebody wrote, up to 2000 characters, in lines."""
+
 ReasonCode = Annotated[
     str,
     Field(pattern=r"^[a-z][a-z-]{1,39}$", description="A code of the chain's own, no words about a person."),
@@ -79,6 +95,9 @@ AmountMinor = Annotated[int, Field(strict=True, ge=0, le=LARGEST_INTEGER)]
 
 Instant = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_within_the_century)]
 """An RFC 3339 time with offset, of the years 2000 to 2099."""
+
+Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
+"""A day of the years 2000 to 2099."""
 
 PageLimit = Annotated[int, Field(ge=1, le=100)]
 """How many items a page holds, 1 to 100."""

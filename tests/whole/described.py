@@ -23,6 +23,7 @@ INTERNAL: Final = re.compile(
 def assert_described(route_key: str, answer: Mapping[str, Any]) -> None:
     """Compare an answer with what the document says of the route: status, media type, code, every field of it."""
     status = str(answer["statusCode"])
+    assert status != "500", answer["body"]
     method, path = route_key.split(" ")
     responses = DOCUMENT["paths"][path][method.lower()]["responses"]
     assert status in responses, f"{route_key} answers {status}: {answer['body']}"

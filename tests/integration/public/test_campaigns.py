@@ -97,4 +97,4 @@ def test_the_version_that_takes_over_takes_the_campaign_with_it(
 def test_a_span_is_a_quarter_at_most(get: Get, query: dict[str, str]) -> None:
     answer = get("GET /v1/campaigns", query=query)
     body = answered(answer)
-    assert (answer["statusCode"], body["code"], body["errors"][0]["pointer"]) == (422, "validation-failed", "/to")
+    assert (answer["statusCode"], body["code"], body["errors"][0]["pointer"]) == (422, "validation-failed", "query:to")
