@@ -145,6 +145,17 @@ class Stock:
             refusal=_moved,
         )
 
+    def righting(self, reward_id: str, shard: int, stands: Shard, *, left: int) -> ConditionalWrite:
+        """Make the write that says what must be left in a shard, as long as it is as read (StaleReadError). AP-75."""
+        return self._update(
+            reward_id,
+            shard,
+            expression="SET #left = :left",
+            condition="given = :given AND #left = :read",
+            values={":left": left, ":given": stands.given, ":read": stands.left},
+            refusal=_moved,
+        )
+
     def _update(
         self, reward_id: str, shard: int, *, expression: str, condition: str, values: Item, refusal: Refusal
     ) -> ConditionalWrite:

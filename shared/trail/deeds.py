@@ -41,6 +41,7 @@ class What(StrEnum):
     REDEMPTION_CANCELLED = "redemption.cancelled"
     REDEMPTION_FULFILLED = "redemption.fulfilled"
     ACCOUNT_REBUILT = "account.rebuilt"
+    STOCK_REBUILT = "stock.rebuilt"
     MEMBER_SEEN = "member.seen"  # name and phone in full
 
 

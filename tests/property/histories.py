@@ -312,9 +312,9 @@ class History:
 
 
 _HAPPENINGS: Final[dict[Callable[[History], None], int]] = {
-    History._sell: 7,
+    History._sell: 6,
     History._sell_what_nobody_can_pay: 1,
-    History._give_back: 4,
+    History._give_back: 3,
     History._void: 1,
     History._redeem: 14,
     History._cancel: 9,
