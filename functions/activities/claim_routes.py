@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from functions.activities.dependencies import Dependencies
-from shared.earning.claim_receipt import ByStaff, Claim, claim_receipt
+from shared.earning.claim_receipt import Claim, claim_receipt
 from shared.earning.outcomes import Outcome
 from shared.errors import (
     BusyError,
@@ -17,12 +17,14 @@ from shared.errors import (
     SelfApprovalError,
     StoreNotAllowedError,
 )
+from shared.http.actors import actor_of
 from shared.http.call import Answer, Call
 from shared.http.fields import AmountMinor, AnswerModel, BusinessId, RequestModel
 from shared.http.routes import Routes
 from shared.ledger.entry_ids import entry_id
 from shared.runtime import telemetry
 from shared.runtime.ids import is_id
+from shared.trail.actor import Actor
 
 CREATED: Final = 201
 OK: Final = 200
@@ -35,7 +37,7 @@ class ReceiptClaimRequest(RequestModel):
     receipt_id: BusinessId
     total: AmountMinor
 
-    def claim(self, member_id: str, staff: ByStaff | None = None) -> Claim:
+    def claim(self, member_id: str, staff: Actor | None = None) -> Claim:
         return Claim(
             member_id=member_id,
             store_id=self.store_id,
@@ -99,12 +101,8 @@ def claim_members_receipt(
     if not is_id("mem", id):
         raise MemberNotFoundError
     telemetry.note(member_id=id, store_id=request.store_id)
-    claim = request.claim(id, _staff(built, call))
+    claim = request.claim(id, actor_of(built.members, call))
     return _answer(claim_receipt(claim, built.earning, built.claim_tries, call.patience), call)
-
-
-def _staff(built: Dependencies, call: Call) -> ByStaff:
-    return ByStaff(subject=call.principal.subject, member_id=built.members.member_behind(call.principal.identity))
 
 
 def _answer(outcome: Outcome, call: Call) -> Answer[ReceiptClaimView]:

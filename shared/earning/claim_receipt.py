@@ -24,24 +24,17 @@ from shared.earning.receipts import GUEST, GUEST_RETURN, Receipt, read_collectio
 from shared.earning.record_return import MOST_PARKED
 from shared.earning.record_sale import BEFORE_PROGRAM, CLAIM_WINDOW, Along, Claimed, Earning, post_sale
 from shared.earning.review import TOO_LATE
-from shared.errors import NotClaimableError, ProgramNotBegunError, ReceiptNotFoundError, SelfApprovalError
+from shared.errors import NotClaimableError, ProgramNotBegunError, ReceiptNotFoundError
 from shared.ledger.items import entry_of
 from shared.ledger.store import Guard, StaleReadError, settled
 from shared.runtime.attributes import Item
 from shared.runtime.patience import Patience
 from shared.runtime.transactions import check
+from shared.trail.actor import Actor
 from shared.trail.deeds import Deed, What
 from shared.trail.store import recording
 
 TOO_MANY_RETURNS: Final = "too-many-returns"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ByStaff:
-    """A person of the staff who claims for a member: the token's subject, and the member that this is, if any."""
-
-    subject: str
-    member_id: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +45,11 @@ class Claim:
     store_id: str
     receipt_id: str
     total_minor: int
-    staff: ByStaff | None = None
+    staff: Actor | None = None
 
     @property
     def author(self) -> str:
-        return self.staff.subject if self.staff else self.member_id
+        return self.staff.by if self.staff else self.member_id
 
 
 def claim_receipt(claim: Claim, earning: Earning, tries: ClaimTries, patience: Patience) -> Outcome:
@@ -65,8 +58,8 @@ def claim_receipt(claim: Claim, earning: Earning, tries: ClaimTries, patience: P
     Raises ReceiptNotFoundError, NotClaimableError, RateLimitedError, SelfApprovalError, MemberNotFoundError and
     BusyError.
     """
-    if claim.staff and claim.staff.member_id == claim.member_id:
-        raise SelfApprovalError
+    if claim.staff:
+        claim.staff.require_other(claim.member_id)
     receipt = _read(claim, earning)
     if not _is_theirs(receipt, claim) and claim.staff is None:
         tries.count(claim.member_id, earning.clock(), patience)

@@ -9,7 +9,7 @@ import pytest
 
 from shared import keys
 from shared.audit.scan import Reach, audit
-from shared.earning.claim_receipt import ByStaff, Claim, claim_receipt
+from shared.earning.claim_receipt import Claim, claim_receipt
 from shared.earning.claim_tries import MOST_TRIES, ClaimTries
 from shared.earning.events import ReturnEvent
 from shared.earning.outcomes import Outcome
@@ -23,6 +23,7 @@ from shared.errors import (
 )
 from shared.ledger.entries import EntryKind
 from shared.program.rules import EarnRule, FixedPoints, When
+from shared.trail.actor import Actor
 from shared.trail.deeds import What
 from shared.trail.store import Trail
 from tests.builders import NOW, STORE, Till, a_program, a_refund, a_sale, a_void, per_yuan, publish
@@ -34,7 +35,7 @@ SALE = a_sale(21_900)
 FULL_BONUS = EarnRule(id="100+10", name="满100加10", give=FixedPoints(points=10), when=When(min_amount_minor=10_000))
 
 
-def claim(till: Till, member: str, *, total: int = 21_900, staff: ByStaff | None = None) -> Outcome:
+def claim(till: Till, member: str, *, total: int = 21_900, staff: Actor | None = None) -> Outcome:
     asked = Claim(member_id=member, store_id=STORE, receipt_id="T-1001", total_minor=total, staff=staff)
     tries = ClaimTries(client=till.ledger.client, table=till.ledger.tables.members)
     return claim_receipt(asked, till.earning, tries, till.patience())
@@ -168,7 +169,7 @@ class TestByStaff:
     def test_the_author_stands_in_the_entry_and_on_the_trail(self, till: Till) -> None:
         member = till.a_member()
         till.sell(SALE, None)
-        claim(till, member, staff=ByStaff(subject="clerk-7", member_id=None))
+        claim(till, member, staff=Actor(by="clerk-7", member_id=None))
         (entry,) = till.entries(member)
         assert entry.details["cl"]["by"] == "clerk-7"
         (deed,) = (
@@ -187,7 +188,7 @@ class TestByStaff:
         member = till.a_member()
         till.sell(SALE, None)
         with pytest.raises(SelfApprovalError):
-            claim(till, member, staff=ByStaff(subject="clerk-7", member_id=member))
+            claim(till, member, staff=Actor(by="clerk-7", member_id=member))
         assert till.available(member) == 0
 
 
