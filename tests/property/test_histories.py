@@ -35,6 +35,7 @@ def no_collector() -> Iterator[None]:
 @pytest.mark.usefixtures("no_collector")
 @pytest.mark.parametrize("group", [*FIXED, *FRESH])
 def test_l1_to_l8_l10_l11_l13_core_and_model_agree_after_every_operation(group: int | str) -> None:
+    """L1, L2, L3, L4, L5, L6, L7, L8, L10, L11, L13: what they say is in `tests.property.sameness`."""
     seed = group if isinstance(group, int) else random.SystemRandom().randrange(10**6, 10**9)
     print(f"group {seed}, {EACH} histories of {STEPS} operations")  # noqa: T201 shown when it fails
     for history in histories(seed, EACH):

@@ -20,7 +20,7 @@ from tests.whole.weather import Sky, Weather
 WORKERS: Final = 8
 STEPS: Final = 125 if FULL else 10
 FEWER_STEPS: Final = 30 if FULL else 5
-PEOPLE: Final = 16
+PEOPLE: Final = 16 if FULL else 8
 MOST_TRIES: Final = 8
 MOST_POSTPONED: Final = 0.001
 
