@@ -14,7 +14,7 @@ from shared.earning.explanations import explain_return, explain_sale
 from shared.earning.receipts import read_collection
 from shared.earning.record_action import explain_action
 from shared.errors import EntryNotFoundError
-from shared.http.texts import Language
+from shared.http.languages import Language
 from shared.keys import Key
 from shared.ledger.account import Movement
 from shared.ledger.entries import Entry, EntryKind, EntrySummary

@@ -3,7 +3,7 @@
 from typing import Final
 
 from shared.adjustments.adjustment import Reason
-from shared.http.texts import Language, Text
+from shared.http.languages import Language, Text
 from shared.ledger.entries import EntryKind
 
 _TEXTS: Final = {

@@ -9,7 +9,7 @@ from functions.queries.schemas import BalanceView
 from shared.earning.explain_text import to_json
 from shared.earning.quote_sale import Quote
 from shared.http.fields import AnswerModel
-from shared.http.texts import Language
+from shared.http.languages import Language
 from shared.redemption.rewards import Reward
 
 

@@ -8,8 +8,9 @@ from pydantic import Field
 from functions.queries.schemas import MoneyView
 from shared.errors import Conflict
 from shared.http.fields import AnswerModel
+from shared.http.languages import Language
 from shared.http.pages import NextCursor
-from shared.http.texts import PROBLEMS, Language
+from shared.http.texts import PROBLEMS
 from shared.ledger.entry_ids import entry_id
 from shared.program.limits import Every
 from shared.redemption.member_catalogue import Choice

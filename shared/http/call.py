@@ -8,8 +8,8 @@ from typing import Any, Generic, TypeVar
 from shared.errors import MalformedJsonError, SignatureInvalidError
 from shared.http import idempotency
 from shared.http.json_body import LARGEST_JSON_BYTES, LARGEST_WEBHOOK_BYTES, raw_body
+from shared.http.languages import Language, language_of
 from shared.http.principals import Principal, principal_of
-from shared.http.texts import Language, language_of
 from shared.runtime.patience import Patience
 
 B = TypeVar("B")

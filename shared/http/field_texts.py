@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from shared.http.texts import Language, Text
+from shared.http.languages import Language, Text
 
 FIELD_ERRORS: Final[dict[str, Text]] = {
     "missing": Text("必须填写", "is required"),

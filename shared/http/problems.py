@@ -14,7 +14,8 @@ from typing import Any, Final
 from shared import errors
 from shared.errors import JifenError
 from shared.http.field_texts import field_error_detail
-from shared.http.texts import PROBLEMS, Language
+from shared.http.languages import Language
+from shared.http.texts import PROBLEMS
 
 PROBLEM_JSON: Final = "application/problem+json"
 TYPE_PREFIX: Final = "urn:problem-type:jifen:"

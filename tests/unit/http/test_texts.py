@@ -7,7 +7,8 @@ import pytest
 from shared.errors import JifenError
 from shared.http import problems
 from shared.http.field_texts import FIELD_ERRORS, field_error_detail
-from shared.http.texts import PROBLEMS, language_of
+from shared.http.languages import language_of
+from shared.http.texts import PROBLEMS
 
 
 def raisable(error: type[JifenError] = JifenError) -> set[str]:
