@@ -14,13 +14,15 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from tools.bench import check_ins, conflicts, requests, storms, sweeps
+from tools.bench import check_ins, cold_starts, conflicts, processor, requests, storms, sweeps
 from tools.bench.figures import Bench, Figure
 from tools.bench.load import LOG
 
 RESULTS: Final = Path(__file__).resolve().parents[2] / "build" / "bench.json"
 BENCHES: Final[dict[str, Bench]] = {
     "requests": requests.figures,
+    "processor": processor.figures,
+    "cold-starts": cold_starts.figures,
     "storms": storms.figures,
     "conflicts": conflicts.figures,
     "check-ins": check_ins.figures,

@@ -93,13 +93,13 @@ def buys(receipt_id: str, amounts: list[int] | None = None) -> Asked:
 
 
 @contextmanager
-def open_shop(engine_url: str, suffix: str) -> Iterator[Shop]:
-    """Open a shop whose member has every lot, and whose containers have each answered once."""
+def open_shop(engine_url: str, suffix: str, *, lots: int = LOTS) -> Iterator[Shop]:
+    """Open a shop whose member has lots of as many months, and whose containers have each answered once."""
     with open_stage(engine_url, suffix) as stage:
         open_shops(stage, the_program())
         shop = Shop(stage)
         shop.ask(by_member("mei", "POST /v1/me", AGREED, phone=a_phone(2)))
-        give_lots(stage)
+        give_lots(stage, lots)
         for request in (
             by_member("mei", "GET /v1/me"),
             by_member("mei", "GET /v1/me/entries"),
@@ -111,10 +111,10 @@ def open_shop(engine_url: str, suffix: str) -> Iterator[Shop]:
         yield shop
 
 
-def give_lots(stage: Stage) -> None:
+def give_lots(stage: Stage, lots: int) -> None:
     ledger = Ledger(client=aws.client("dynamodb"), tables=stage.tables)
     posting = begin(ledger.account(MEMBER), NOW, Rules(zone=zone_named(ZONE)))
-    ends = [end_of_month(add_months(date(2026, 12, 1), month)) for month in range(LOTS)]
+    ends = [end_of_month(add_months(date(2026, 12, 1), month)) for month in range(lots)]
     key = redemption("rdm_lots")
     posting = posting.add(EntryKind.EARNED, key, Movement(lots={f"{day:%y%m%d}": 12_345 for day in ends}))
     ledger.commit(posting, patience(), guards={key: Guard(refusal=lambda _old: StaleReadError())})
