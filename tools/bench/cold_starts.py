@@ -146,7 +146,10 @@ def _loaded(mounted: Mounted) -> Iterator[Figure]:
 
 
 def _processor(mounted: Mounted) -> Iterator[Figure]:
-    programs = {"boto3": _BOTO3, **{name: _START.format(modules=modules_of(name)) for name in FUNCTIONS}}
+    programs: dict[str, str] = {
+        "boto3": _BOTO3,
+        **{name: _START.format(modules=modules_of(name)) for name in FUNCTIONS},
+    }
     seconds: dict[str, list[float]] = {name: [] for name in programs}
     for _ in range(max(5, scaled(PROCESSES))):
         for name, program in programs.items():
