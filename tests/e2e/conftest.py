@@ -11,13 +11,15 @@ from typing import Any, Final
 
 import pytest
 
-from cli.api import Api
 from cli.connection import Connection, connect
 from cli.laptop.deploy import client
 from cli.laptop.places import BUILD, ROOT
 from tests.e2e.shop import Shop
+from tests.e2e.told import ListeningApi
 
 STATE: Final = BUILD / "e2e"
+LAST: Final = "test_logs.py"
+"""It looks at what all others left behind."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -25,6 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(here):
             item.add_marker("e2e")
+    items.sort(key=lambda item: item.path.name == LAST)
 
 
 def laptop(what: str) -> subprocess.CompletedProcess[str]:
@@ -58,7 +61,7 @@ def connection() -> Iterator[Connection]:
 
 @pytest.fixture(scope="session")
 def shop(connection: Connection) -> Shop:
-    return Shop(connection=connection, api=Api(url=connection.api_url))
+    return Shop(connection=connection, api=ListeningApi(url=connection.api_url))
 
 
 @pytest.fixture(scope="session")
