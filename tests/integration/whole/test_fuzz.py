@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Final
+from urllib.parse import unquote
 
 import pytest
 import schemathesis
@@ -125,7 +126,7 @@ def test_a1_a2_what_is_made_of_the_document_alone_is_answered_as_described(
     stage: Stage, so_far: State, route: Route, mode: GenerationMode
 ) -> None:
     scenes, statuses = Scenes(stage, so_far, route), Counter[int]()
-    operation = SCHEMA[route.path][route.method]
+    operation, turns = SCHEMA[route.path][route.method], itertools.cycle((False, True))
 
     @seed(1)
     @settings(
@@ -136,7 +137,7 @@ def test_a1_a2_what_is_made_of_the_document_alone_is_answered_as_described(
     )
     @given(case=operation.as_strategy(generation_mode=mode))
     def run(case: Any) -> None:
-        request = of_case(case, scenes.ask())
+        request = of_case(case, scenes.ask(), of_what_there_is=next(turns))
         event = request.event()
         statuses[judged(request, event, scenes.answer(event))] += 1
 
@@ -144,9 +145,11 @@ def test_a1_a2_what_is_made_of_the_document_alone_is_answered_as_described(
     print(f"{route.key}: {dict(sorted(statuses.items()))}")  # noqa: T201 shown on demand
 
 
-def of_case(case: Any, asked: Asked) -> Sent:
-    """Send what schemathesis made with the token, and about the objects, of a good request."""
+def of_case(case: Any, asked: Asked, *, of_what_there_is: bool) -> Sent:
+    """Send what schemathesis made with the token of a good request, about its objects or about others."""
     request = sent(asked)
+    if not of_what_there_is:
+        request.parameters = {name: unquote(str(value)) for name, value in dict(case.path_parameters or {}).items()}
     request.query = {name: str(value) for name, value in dict(case.query or {}).items()}
     operation = DOCUMENT["paths"][asked.route.path][asked.route.method.lower()]
     described = {one["name"].lower() for one in operation.get("parameters", ()) if one["in"] == "header"}
