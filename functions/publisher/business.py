@@ -12,21 +12,22 @@ from shared.ledger.published import Event, type_of
 from shared.program.actions import CHECK_IN
 from shared.runtime import telemetry
 
-EARNED, REVERSED = type_of(EntryKind.EARNED), type_of(EntryKind.REVERSED)
-REDEEMED, ACTED = type_of(EntryKind.REDEEMED), type_of(EntryKind.ACTED)
 CHECKED_IN: Final[Mapping[str, str]] = {"type": "action", "id": CHECK_IN}
+_COUNTED: Final[Mapping[str, tuple[telemetry.Metric, telemetry.Metric]]] = {
+    type_of(EntryKind.EARNED): ("SalesRecorded", "PointsEarned"),
+    type_of(EntryKind.REVERSED): ("Refunds", "PointsTakenBack"),
+    type_of(EntryKind.REDEEMED): ("Redemptions", "PointsRedeemed"),
+    type_of(EntryKind.EXPIRED): ("Expiries", "PointsExpired"),
+}
+"""Type of event → metrics of how many there were, and of how many points they moved, whichever way."""
 
 
 def count(events: Iterable[Event]) -> None:
     """Add events that the bus has taken to the metrics of this batch. A guest's sale is no entry and no event."""
     for event in events:
-        if event.type == EARNED:
-            telemetry.count("SalesRecorded")
-            telemetry.count("PointsEarned", event.detail["points"] + event.detail["points_pending"])
-        elif event.type == REVERSED:
-            telemetry.count("Refunds")
-        elif event.type == REDEEMED:
-            telemetry.count("Redemptions")
-            telemetry.count("PointsRedeemed", -event.detail["points"])
-        elif event.type == ACTED and event.detail["source"] == CHECKED_IN:
+        if counted := _COUNTED.get(event.type):
+            happened, points = counted
+            telemetry.count(happened)
+            telemetry.count(points, abs(event.detail["points"] + event.detail["points_pending"]))
+        elif event.detail.get("source") == CHECKED_IN:
             telemetry.count("CheckIns")

@@ -16,7 +16,12 @@ from shared import names
 
 # Title → metric and the function that counts it (a test holds them and the code together).
 BUSINESS: Final[Mapping[str, Sequence[tuple[str, str]]]] = {
-    "Points": (("PointsEarned", "publisher"), ("PointsRedeemed", "publisher")),
+    "Points in": (("PointsEarned", "publisher"),),
+    "Points out": (
+        ("PointsRedeemed", "publisher"),
+        ("PointsTakenBack", "publisher"),
+        ("PointsExpired", "publisher"),
+    ),
     "Sales and returns": (("SalesRecorded", "publisher"), ("Refunds", "publisher"), ("RefundsParked", "webhooks")),
     "Redemptions and benefits": (("Redemptions", "publisher"), ("BenefitsClaimed", "redemptions")),
     "Members": (("MembersEnrolled", "members"), ("CheckIns", "publisher")),

@@ -105,8 +105,8 @@ def test_sales_and_redemptions_are_counted_once_the_bus_has_taken_them(
     assert shop.take(shop.stream.records(), allowed=NO_TIME) != []
 
     told = json.loads(capsys.readouterr().err)
-    names = ("SalesRecorded", "PointsEarned", "Refunds", "Redemptions", "PointsRedeemed")
-    assert [told[name] for name in names] == [3, 300 + 60 + 48, 3, 2, 100]
+    names = ("SalesRecorded", "PointsEarned", "Refunds", "PointsTakenBack", "Redemptions", "PointsRedeemed")
+    assert [told[name] for name in names] == [3, 300 + 60 + 48, 3, 300 + 24 + 6, 2, 100]
     assert told["service"] in {"jifen", "publisher"}
 
 
