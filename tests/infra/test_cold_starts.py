@@ -1,4 +1,4 @@
-"""What a cold start does with the code as it is deployed. P10."""
+"""What a cold start does with the code as it is deployed. P9, P10."""
 
 import importlib.util
 from pathlib import Path
@@ -18,6 +18,12 @@ def test_p10_a_cold_start_compiles_no_source_file(function: str, mounted: Mounte
     found = imported(mounted, [*modules_of(function), "shared.http.api", "botocore.session"])
     assert found.compiled == []
     assert Path(found.code).parent == mounted.code
+
+
+def test_p9_a_cold_start_does_not_look_for_garbage_again_and_again(mounted: Mounted) -> None:
+    modules = [*modules_of("members"), "shared.http.api", "botocore.session"]
+    assert imported(mounted, modules).looks <= 20
+    assert imported(mounted, [*modules[-1:], "shared.http.api"]).looks > 100, "as Python does it"
 
 
 def test_p10_ordinary_bytecode_would_be_compiled_again(mounted: Mounted, tmp_path: Path) -> None:

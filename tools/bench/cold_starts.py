@@ -41,7 +41,7 @@ NEVER: Final = frozenset(
     }
 )
 _IMPORT: Final = """
-import importlib, importlib.machinery, json, sys
+import gc, importlib, importlib.machinery, json, sys
 compiled = []
 compile_source = importlib.machinery.SourceFileLoader.source_to_code
 def noticed(self, data, path, *more, **named):
@@ -50,7 +50,8 @@ def noticed(self, data, path, *more, **named):
 importlib.machinery.SourceFileLoader.source_to_code = noticed
 for name in {modules!r}:
     importlib.import_module(name)
-print(json.dumps([compiled, sorted(sys.modules), sys.modules["shared"].__path__[0]]))
+looks = sum(generation["collections"] for generation in gc.get_stats())
+print(json.dumps([compiled, sorted(sys.modules), sys.modules["shared"].__path__[0], looks]))
 """
 _BOTO3: Final = """
 import time
@@ -97,11 +98,12 @@ class Mounted(NamedTuple):
 
 
 class Imported(NamedTuple):
-    """What a process compiled and loaded, and where it found the project's own code."""
+    """What a process compiled and loaded, where it found the project's own code, how often it looked for garbage."""
 
     compiled: list[str]
     loaded: list[str]
     code: str
+    looks: int
 
 
 def mount(folder: Path) -> Mounted:
