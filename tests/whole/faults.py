@@ -1,8 +1,8 @@
 """What a service may answer instead: throttled, failed, out of reach, or nothing although it was done."""
 
 import random
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
 
 from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
 
@@ -10,26 +10,32 @@ from tests.whole.stage import Scene
 from tests.whole.wire import Moment, Wire
 
 ENDPOINT: Final = "https://service.example"
+_SILENT: Final[Mapping[Moment, Any]] = {"before": ConnectTimeoutError, "after": ReadTimeoutError}
 
 
 class Fault(NamedTuple):
     """`before` it is done, or `after`, and the error that the SDK raises once it gives up."""
 
     moment: Moment
-    error: Exception
+    status: int
+    code: str
 
-
-def _answered(status: int, code: str) -> ClientError:
-    told = {"Error": {"Code": code, "Message": "injected"}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return ClientError(told, "AnyOperation")
+    def error(self) -> Exception:
+        """Make the error of the SDK; without a status nothing was answered."""
+        if not self.status:
+            silent: Exception = _SILENT[self.moment](endpoint_url=ENDPOINT)
+            return silent
+        told = {"Error": {"Code": self.code, "Message": ""}, "ResponseMetadata": {"HTTPStatusCode": self.status}}
+        refused: Exception = ClientError(told, "AnyOperation")
+        return refused
 
 
 FAULTS: Final = (
-    Fault("before", _answered(400, "ThrottlingException")),
-    Fault("before", _answered(503, "ServiceUnavailable")),
-    Fault("before", ConnectTimeoutError(endpoint_url=ENDPOINT)),
-    Fault("after", _answered(500, "InternalServerError")),
-    Fault("after", ReadTimeoutError(endpoint_url=ENDPOINT)),
+    Fault("before", 400, "ThrottlingException"),
+    Fault("before", 503, "ServiceUnavailable"),
+    Fault("before", 0, "out of reach"),
+    Fault("after", 500, "InternalServerError"),
+    Fault("after", 0, "answer lost"),
 )
 
 
@@ -59,4 +65,4 @@ class Failing:
         if calls and self._wire.calls[number - 1].service == self._service:
             fault = self._fallen.get(len(calls))
             if fault and fault.moment == moment:
-                raise fault.error
+                raise fault.error()

@@ -37,7 +37,8 @@ class Weather(NamedTuple):
 class Met:
     """What one attempt of a request met: how often each transaction was tried, and what broke.
 
-    `given_up` counts the calls that the SDK gave up: all of their tries were broken.
+    `given_up` counts the calls that the SDK gave up: all of their tries were broken. `blind` are transactions that were
+    sent again after a condition of theirs had failed, with nothing read in between.
     """
 
     chance: random.Random
@@ -82,6 +83,7 @@ class Sky:
             return
         met.in_call = 0
         if model.name != _TRANSACTION:
+            met.refused.clear()
             return
         context["transaction"] = transaction = _without_token(params["body"])
         met.tries[transaction] += 1

@@ -6,6 +6,8 @@ workers at once, through the handlers and the SDK as they are in a Lambda.
 
 from typing import Final
 
+import pytest
+
 from shared import keys
 from shared.ledger.entry_ids import entry_id
 from shared.ledger.items import account_of
@@ -14,7 +16,7 @@ from tests.profile import FULL
 from tests.whole.books import differences_in
 from tests.whole.engine import plain
 from tests.whole.stage import Stage, State
-from tests.whole.traffic import Storm, Worker, enrol, storm
+from tests.whole.traffic import Person, Storm, Worker, enrol, storm
 from tests.whole.weather import Sky, Weather
 
 WORKERS: Final = 8
@@ -23,6 +25,19 @@ FEWER_STEPS: Final = 30 if FULL else 5
 PEOPLE: Final = 16 if FULL else 8
 MOST_TRIES: Final = 8
 MOST_POSTPONED: Final = 0.001
+
+
+@pytest.fixture(scope="module")
+def sky(stage: Stage) -> Sky:
+    assert stage
+    return Sky(aws.client("dynamodb"))
+
+
+@pytest.fixture
+def people(stage: Stage, so_far: State) -> list[Person]:
+    """Give people who are new, and nothing else that is."""
+    stage.rewind(so_far)
+    return enrol(stage, PEOPLE)
 
 
 def the_books_are_right(stage: Stage, before: State, told: Storm) -> None:
@@ -49,36 +64,27 @@ def _entry_id(place: tuple[str, ...]) -> str:
 
 
 def test_p17_conflicts_throttling_and_lost_answers_are_hardly_seen_and_change_nothing(
-    stage: Stage, so_far: State
+    stage: Stage, people: list[Person], sky: Sky
 ) -> None:
-    stage.rewind(so_far)
-    sky = Sky(aws.client("dynamodb"))
-    weather = Weather(conflicts=0.2, throttles=0.05, lost=0.02)
-    people = enrol(stage, PEOPLE)
-    before = stage.state()
+    """Whoever is told to come again comes again, and is answered."""
+    before, weather = stage.state(), Weather(conflicts=0.2, throttles=0.05, lost=0.02)
 
     told = storm([Worker(number, people, sky, weather, seed=17) for number in range(WORKERS)], STEPS)
 
     print(f"{len(told.done)} requests, {dict(told.broken)}, {told.postponed} postponed")  # noqa: T201 shown on demand
     the_books_are_right(stage, before, told)
     assert min(told.broken[kind] for kind in ("conflict", "throttled", "lost")) > 0
-    assert told.postponed <= MOST_POSTPONED * len(told.done), "and each was done when it was asked for again"
+    assert told.postponed <= MOST_POSTPONED * len(told.done)
 
 
 def test_c6_three_conflicts_in_ten_take_eight_tries_at_most_and_no_condition_is_tried_blindly(
-    stage: Stage, so_far: State
+    stage: Stage, people: list[Person], sky: Sky
 ) -> None:
     """Each worker has members of its own, so that all conflicts are those of the weather, the same ones every time."""
-    stage.rewind(so_far)
-    sky = Sky(aws.client("dynamodb"))
-    people = enrol(stage, PEOPLE)
-    before = stage.state()
+    before, weather = stage.state(), Weather(conflicts=0.3)
     shares = [people[number::WORKERS] for number in range(WORKERS)]
 
-    told = storm(
-        [Worker(number, share, sky, Weather(conflicts=0.3), seed=6) for number, share in enumerate(shares)],
-        FEWER_STEPS,
-    )
+    told = storm([Worker(number, share, sky, weather, seed=6) for number, share in enumerate(shares)], FEWER_STEPS)
 
     tries = [met.most_tries for met in told.met]
     print(f"{len(told.done)} requests, {told.broken['conflict']} conflicts, {max(tries)} tries")  # noqa: T201
@@ -89,13 +95,9 @@ def test_c6_three_conflicts_in_ten_take_eight_tries_at_most_and_no_condition_is_
 
 
 def test_k5_what_fails_one_time_in_ten_is_seen_only_where_all_tries_of_a_call_failed(
-    stage: Stage, so_far: State
+    stage: Stage, people: list[Person], sky: Sky
 ) -> None:
-    stage.rewind(so_far)
-    sky = Sky(aws.client("dynamodb"))
-    weather = Weather(throttles=0.01, failures=0.06, lost=0.03)
-    people = enrol(stage, PEOPLE)
-    before = stage.state()
+    before, weather = stage.state(), Weather(throttles=0.01, failures=0.06, lost=0.03)
 
     told = storm([Worker(number, people, sky, weather, seed=5) for number in range(WORKERS)], FEWER_STEPS)
 
