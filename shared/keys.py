@@ -138,6 +138,11 @@ def outcome(redemption_id: str) -> Key:
     return Key(f"REDEMPTION#{redemption_id}", OUTCOME)
 
 
+def refusal(redemption_id: str, digest: str) -> Key:
+    """Name what was refused about a redemption to the key of a request."""
+    return Key(f"REFUSED#{redemption_id}#{digest}", "REFUSED")
+
+
 def activated(member_id: str, pending_lot: str, sequence: str) -> Key:
     return Key(f"{MEMBER_PREFIX}{member_id}", f"ACTIVATED#{pending_lot}#{sequence}")
 

@@ -20,6 +20,7 @@ from shared.errors import (
     BadCursorError,
     BusyError,
     DependencyUnavailableError,
+    IdempotencyKeyReusedError,
     InvalidFieldError,
     NoProgramError,
     RedemptionNotFoundError,
@@ -50,7 +51,13 @@ _DECIDING: Final[Any] = (
     SelfApprovalError,
 )
 _UNDOING: Final[Any] = (*_DECIDING, AlreadyUsedError, NoProgramError)
-_HANDING_OVER: Final[Any] = (*_DECIDING, AlreadyUsedError, ApprovalRequiredError, StoreNotAllowedError)
+_HANDING_OVER: Final[Any] = (
+    *_DECIDING,
+    AlreadyUsedError,
+    ApprovalRequiredError,
+    IdempotencyKeyReusedError,
+    StoreNotAllowedError,
+)
 
 
 @routes.get(

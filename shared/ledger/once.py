@@ -87,6 +87,21 @@ def answer_once(
     return again(_answered(once, known)), True
 
 
+def refuse_once(once: Once, decide: Callable[[], T], ledger: Ledger, patience: Patience, *, clock: Clock) -> T:
+    """Decide, or refuse again what was refused to this key; what is done stands elsewhere, and `decide` finds it there.
+
+    Where something that was refused could be done later, `decide` commits with a check that nothing stands at the key,
+    which refuses with `key_taken`. Raises what `decide` raises; IdempotencyKeyReusedError as `decide_once`.
+    """
+    try:
+        return decide()
+    except KeyTakenError as taken:
+        known = taken.item
+    except Conflict as refusal:
+        known = _refuse(once, refusal, ledger, patience, at=clock())
+    raise LookupError(f"no refusal: {_answered(once, known)['pk']}")
+
+
 def key_free() -> Guard:
     return Guard(refusal=key_taken)
 

@@ -25,7 +25,7 @@ from shared.ledger.entries import Entry, EntryKind
 from shared.ledger.items import entry_item
 from shared.ledger.lots import Lots, add, has_lapsed, lot_of
 from shared.ledger.movements import credit
-from shared.ledger.once import KeyTakenError, key_free
+from shared.ledger.once import KeyTakenError, Once, key_free, refuse_once
 from shared.ledger.posting import Posting, begin
 from shared.ledger.store import StaleReadError, settled
 from shared.redemption.decide_redemption import find_fate
@@ -92,10 +92,17 @@ def cancel_redemption(cancellation: Cancellation, redeeming: Redeeming, patience
     Raises RedemptionNotFoundError (another's too), AlreadyCancelledError, AlreadyUsedError, AlreadyApprovedError,
     SelfApprovalError and BusyError.
     """
-    try:
-        return settled(lambda: _cancel(cancellation, redeeming, patience), patience)
-    except _FateKnownError as known:
-        return _answer_again(cancellation, known.fate)
+
+    def decide() -> Cancelled:
+        try:
+            return settled(lambda: _cancel(cancellation, redeeming, patience), patience)
+        except _FateKnownError as known:
+            return _answer_again(cancellation, known.fate)
+
+    if cancellation.undoing:
+        return decide()
+    once = Once(key=keys.refusal(cancellation.redemption_id, cancellation.digest), digest="")
+    return refuse_once(once, decide, redeeming.ledger, patience, clock=redeeming.clock)
 
 
 def undo_digest(*, rejected: bool) -> str:

@@ -14,8 +14,10 @@ from shared.errors import (
     AlreadyCancelledError,
     AlreadyUsedError,
     ApprovalRequiredError,
+    IdempotencyKeyReusedError,
     RedemptionNotFoundError,
 )
+from shared.ledger.once import Once, key_taken, refuse_once
 from shared.ledger.store import Ledger, StaleReadError, settled
 from shared.redemption.redeem_reward import Redeeming
 from shared.redemption.redemptions import (
@@ -97,9 +99,10 @@ def approve(redemption_id: str, actor: Actor, redeeming: Redeeming, patience: Pa
 def hand_over(handing: HandOver, actor: Actor, redeeming: Redeeming, patience: Patience) -> Decided:
     """Hand a redemption over, or answer again what was answered to this key.
 
-    Raises RedemptionNotFoundError, SelfApprovalError, ApprovalRequiredError, AlreadyUsedError, AlreadyCancelledError
-    and BusyError. AP-94.
+    Raises RedemptionNotFoundError, SelfApprovalError, ApprovalRequiredError, AlreadyUsedError, AlreadyCancelledError,
+    IdempotencyKeyReusedError where the key came with another store, and BusyError. AP-94.
     """
+    once = Once(key=keys.refusal(handing.redemption_id, handing.digest), digest=handing.store_id or "")
 
     def attempt() -> Decided:
         fate = find_fate(handing.redemption_id, redeeming.ledger)
@@ -113,14 +116,16 @@ def hand_over(handing: HandOver, actor: Actor, redeeming: Redeeming, patience: P
             handing.redemption_id, at=now, digest=handing.digest, by=actor.by, store_id=handing.store_id
         )
         writes = [put_if_absent(table, item, refusal=_stale)]
-        if fate.redemption.needs_approval:
+        if fate.redemption.needs_approval:  # and may have been refused for want of an approval
+            absent = "attribute_not_exists(pk)"
+            writes.append(check(table, once.key._asdict(), condition=absent, refusal=key_taken))
             writes.append(redeeming.requests.removing(fate.redemption))
         if handing.recorded:
             writes.append(_recording(What.REDEMPTION_FULFILLED, fate, actor, now, table))
         commit(redeeming.ledger.client, writes, patience)
         return Decided(replace(fate, outcome=decision_of(item)), replayed=False)
 
-    return settled(attempt, patience)
+    return refuse_once(once, lambda: settled(attempt, patience), redeeming.ledger, patience, clock=redeeming.clock)
 
 
 def _known(fate: Fate, handing: HandOver) -> Decided:
@@ -129,6 +134,8 @@ def _known(fate: Fate, handing: HandOver) -> Decided:
         raise AlreadyCancelledError(redemption_id=handing.redemption_id)
     if fate.outcome is None or fate.outcome.digest != handing.digest:
         raise AlreadyUsedError(redemption_id=handing.redemption_id)
+    if fate.outcome.store_id != handing.store_id:
+        raise IdempotencyKeyReusedError
     return Decided(fate, replayed=True)
 
 

@@ -233,6 +233,7 @@ OF_STAFF: Final = (
     operation("rejecting a redemption", on_grill("reject", {"reason": "not-eligible"})),
     operation("cancelling for the store", on_grill("cancel", {"reason": "out-of-stock"})),
     operation("handing over", on_grill("fulfil", {}, key="hand-it-over"), on_grill("approve")),
+    operation("handing over too early", on_grill("fulfil", {}, key="hand-it-over")),
     operation(
         "handing over at the till",
         by_staff(

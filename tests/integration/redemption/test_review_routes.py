@@ -91,7 +91,9 @@ class TestTheWay:
         redemption = answered(asked)["id"]
         assert get(LIST, READER)["items"][0]["id"] == redemption
 
-        assert act(send, AT_THE_TILL, redemption, TILL, 409, body={})["code"] == "approval-required"
+        too_early = {"idempotency-key": "k-0000003"}
+        refused = act(send, AT_THE_TILL, redemption, TILL, 409, body={}, headers=too_early)
+        assert refused["code"] == "approval-required"
         approved = [act(send, APPROVE, redemption, BOSS) for _ in range(2)]
         handed_over = [act(send, AT_THE_TILL, redemption, TILL, body={"store_id": "SH001"}) for _ in range(2)]
 
