@@ -63,6 +63,7 @@ def engine_client(endpoint: str, *, connections: int = 80) -> Any:
             retries={"mode": "standard", "total_max_attempts": 2},
             max_pool_connections=connections,
             parameter_validation=False,
+            user_agent="jifen",
         ),
     )
 
