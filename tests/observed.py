@@ -2,7 +2,8 @@
 
 import random
 import re
-import time
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -104,24 +105,23 @@ def conflicts(client: Any, *, share: float, seed: int = 1, code: str = "Transact
 
 
 @contextmanager
-def contended(client: Any, held_until: Any, *, item: re.Pattern[str], seconds: float) -> Iterator[list[int]]:
+def contended(
+    client: Any, *, item: re.Pattern[str], seconds: float, now: Callable[[], float], sleep: Callable[[float], None]
+) -> Iterator[Counter[int]]:
     """Hold numbered items for so long by each transaction, and refuse one that meets an item which is held.
 
-    `item` finds the number of a transaction's item; `held_until` is an array of instants that all processes share.
-    Gives a list with one element per try.
+    `item` finds the number of a transaction's item. Gives how often each thread tried.
     """
-    tries: list[int] = []
+    held_until: dict[str, float] = {}
+    tries: Counter[int] = Counter()
 
     def take(params: dict[str, Any], **_others: Any) -> Cancelled | None:
-        (found,) = item.findall(_text(params))
-        number = int(found)
-        tries.append(number)
-        with held_until.get_lock():
-            now = time.monotonic()
-            if now < held_until[number]:
-                return _cancelled(params, "TransactionConflict")
-            held_until[number] = now + seconds
-        time.sleep(seconds)
+        tries[threading.get_ident()] += 1
+        (number,) = item.findall(_text(params))
+        if now() < held_until.get(number, 0):
+            return _cancelled(params, "TransactionConflict")
+        held_until[number] = now() + seconds
+        sleep(seconds)
         return None
 
     with _hooked(client, {f"{BEFORE}.TransactWriteItems": take}):
