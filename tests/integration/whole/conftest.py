@@ -15,7 +15,7 @@ numbers: Final = itertools.count(1)
 @pytest.fixture(scope="module")
 def stage(engine_url: str) -> Iterator[Stage]:
     """Open one for the tests of a module; a worker that comes back to a module opens another."""
-    with open_stage(engine_url, f"-{next(numbers)}") as stage:
+    with open_stage(engine_url, f"-stage-{next(numbers)}") as stage:
         begin(stage)
         yield stage
 
