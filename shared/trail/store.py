@@ -4,8 +4,8 @@ TRAIL#yymmdd / instant#what#about     by: who, mb: member, s: store, why: code o
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from shared import keys
@@ -15,6 +15,7 @@ from shared.runtime.patience import Patience
 from shared.runtime.transactions import ConditionalWrite, commit, put_if_absent
 from shared.trail.deeds import Deed, What
 
+MICROSECOND: Final = timedelta(microseconds=1)
 LONGEST_STEP: Final = 1000
 """How many deeds one call of a filtered page looks at, at most: some 150 KB."""
 
@@ -48,10 +49,15 @@ class Trail:
     def record(self, deeds: Sequence[Deed], patience: Patience) -> None:
         """Record what was done by reading, a hundred deeds at most, before what was read is told.
 
+        Where another looks at the same member in the same microsecond, they are recorded one microsecond later.
         Raises BusyError and DependencyUnavailableError. AP-91.
         """
-        if deeds:
+        if not deeds:
+            return
+        try:
             commit(self.client, [recording(deed, table=self.table) for deed in deeds], patience)
+        except DeedRecordedError:
+            self.record([replace(deed, at=deed.at + MICROSECOND) for deed in deeds], patience)
 
     def page(
         self,

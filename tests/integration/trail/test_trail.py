@@ -47,6 +47,15 @@ def test_l5_a_second_put_of_a_deed_is_refused_and_undoes_all_that_goes_with_it(t
     assert trail.page(DAY, lambda _: True, limit=10).deeds == [a_deed()]
 
 
+def test_two_who_look_at_one_member_in_the_same_instant_are_both_recorded(trail: Trail) -> None:
+    looks = [a_deed(what=What.MEMBER_SEEN, about="mem_1", who=who) for who in ("zhou", "li", "chen")]
+    for look in looks:
+        trail.record([look, a_deed(what=What.MEMBER_SEEN, about=f"mem_{look.who}", who=look.who)], patience())
+    found = trail.page(DAY, lambda deed: deed.about == "mem_1", limit=10).deeds
+    assert [deed.who for deed in found] == ["chen", "li", "zhou"]
+    assert {deed.at - NOW for deed in found} == {timedelta(microseconds=later) for later in range(3)}
+
+
 def test_deeds_of_one_instant_stand_beside_each_other(trail: Trail) -> None:
     record(trail, a_deed(about="a"), a_deed(about="b"), a_deed(what=What.PROGRAM_PUBLISHED, about="a"))
     assert len(trail.page(DAY, lambda _: True, limit=10).deeds) == 3
