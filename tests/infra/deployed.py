@@ -4,7 +4,17 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+from aws_cdk import App
+
+from infra.app import build_app
+from infra.packaging.layer import ROOT
+from infra.stages import STAGES
+
+CONTEXT: Final = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+# A template names an asset by its hash: nothing is bundled for it, and no layer is built.
+NOTHING_BUNDLED: Final[dict[str, list[str]]] = {"aws:cdk:bundling-stacks": []}
 
 Resource = Mapping[str, Any]
 Resources = Mapping[str, Resource]
@@ -56,6 +66,21 @@ class Deployed:
         for name, statement in self.statements():
             if ledger in json.dumps(statement.get("Resource", "")):
                 yield name, statement
+
+
+def synthesize(stage: str, assembly: Path) -> None:
+    """Synthesize a stage into a folder. cdk-nag looks at it meanwhile, and fails where it finds something."""
+    app = App(outdir=str(assembly), context={**CONTEXT, **NOTHING_BUNDLED})
+    build_app(app, stage=STAGES[stage])
+    app.synth()
+
+
+def read_assembly(stage: str, assembly: Path) -> Deployed:
+    data, service = (
+        json.loads((assembly / f"Jifen-{stage}-{name}.template.json").read_text("utf-8"))
+        for name in ("Data", "Service")
+    )
+    return Deployed(stage=stage, assembly=assembly, data=data, service=service)
 
 
 def many(value: Any) -> list[Any]:

@@ -12,8 +12,7 @@ from aws_cdk.assertions import Template
 from infra.app import build_app, stage_of
 from infra.stages import STAGES, Restored, StreamMissingError
 from shared import names
-from tests.infra.conftest import CONTEXT, NOTHING_BUNDLED
-from tests.infra.deployed import Deployed
+from tests.infra.deployed import CONTEXT, NOTHING_BUNDLED, Deployed
 
 STREAM: Final = "arn:aws:dynamodb:us-east-1:123456789012:table/ledger-1205/stream/2026-12-05T10:00:00.000"
 RESTORED: Final = Restored(ledger="ledger-1205", ledger_stream=STREAM)

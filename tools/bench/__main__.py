@@ -14,7 +14,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from tools.bench import check_ins, cold_starts, conflicts, processor, requests, simulation, storms, sweeps
+from tools.bench import check_ins, cold_starts, conflicts, processor, requests, simulation, storms, sweeps, template
 from tools.bench.figures import Bench, Figure
 from tools.bench.load import LOG
 
@@ -28,6 +28,7 @@ BENCHES: Final[dict[str, Bench]] = {
     "check-ins": check_ins.figures,
     "sweeps": sweeps.figures,
     "simulation": simulation.figures,
+    "template": template.figures,
 }
 
 
