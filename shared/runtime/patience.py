@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from shared.errors import BusyError
 
 TIME_FOR_A_TRY_MS = 400
-FIRST_PAUSE_MS = 25
+FIRST_PAUSE_MS = 40
 LONGEST_PAUSE_MS = 800
 
 _jitter = random.SystemRandom()
