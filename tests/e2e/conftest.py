@@ -76,10 +76,19 @@ def aws(connection: Connection) -> Iterator[dict[str, Any]]:
 @pytest.fixture
 def heard(aws: dict[str, Any], connection: Connection) -> str:
     """Let a queue of the test's own listen to the bus for stock that runs low; give its URL."""
-    bus = connection.local["event_bus"]
-    queue: str = aws["sqs"].create_queue(QueueName="heard")["QueueUrl"]
+    return listening(aws, connection.local["event_bus"], "heard", {"detail-type": ["reward.stock_low"]})
+
+
+@pytest.fixture(scope="session", autouse=True)
+def published(aws: dict[str, Any], connection: Connection) -> str:
+    """Let a queue listen to all that the bus is told while these tests run; give its URL."""
+    return listening(aws, connection.local["event_bus"], "published", {})
+
+
+def listening(aws: dict[str, Any], bus: str, name: str, wanted: dict[str, Any]) -> str:
+    queue: str = aws["sqs"].create_queue(QueueName=name)["QueueUrl"]
     arn = aws["sqs"].get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    pattern = json.dumps({"source": ["jifen"], "detail-type": ["reward.stock_low"]})
-    aws["events"].put_rule(Name="heard", EventBusName=bus, EventPattern=pattern)
-    aws["events"].put_targets(Rule="heard", EventBusName=bus, Targets=[{"Id": "queue", "Arn": arn}])
+    pattern = json.dumps({"source": ["jifen"], **wanted})
+    aws["events"].put_rule(Name=name, EventBusName=bus, EventPattern=pattern)
+    aws["events"].put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "queue", "Arn": arn}])
     return queue

@@ -1,4 +1,4 @@
-"""What functions and the gateway wrote into their logs while all these journeys were made; it comes last. S7, T19."""
+"""What all these journeys left in logs, events and queues: no person and no secret; it comes last. S7, T19."""
 
 import json
 import secrets
@@ -66,6 +66,31 @@ def test_s7_the_logs_of_all_that_was_done_name_no_person_and_no_secret(shop: Sho
     }
     found = [(group, what) for text, what in told.items() for group, log in logged.items() if is_in(text, log)]
     assert found == []
+
+
+def test_s7_no_event_and_no_message_of_a_queue_names_a_person_or_a_secret(
+    shop: Shop, aws: dict[str, Any], published: str
+) -> None:
+    """What is published is also what dead-letter queues hold. Where messages to members end is another matter."""
+    member_id = visit(shop)
+    queues = [url for url in aws["sqs"].list_queues()["QueueUrls"] if url != published and "Taken" not in url]
+    assert any("Letters" in url or "Failures" in url for url in queues)
+    queued = {url: "\n".join(messages_of(aws["sqs"], url)) for url in (*queues, published)}
+    deadline = time.monotonic() + GOES_ON
+    while member_id not in queued[published] and time.monotonic() < deadline:
+        queued[published] += "\n".join(messages_of(aws["sqs"], published))
+    assert member_id in queued[published]
+    assert isinstance(shop.api, ListeningApi)
+    found = [
+        (url, what) for text, what in shop.api.told.items() for url, all_of in queued.items() if is_in(text, all_of)
+    ]
+    assert found == []
+
+
+def messages_of(sqs: Any, queue: str) -> Iterator[str]:
+    """Give what waits in a queue, and leave it there."""
+    while page := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
+        yield from (message["Body"] for message in page)
 
 
 def is_in(text: str, log: str) -> bool:
