@@ -45,7 +45,7 @@ class Use:
 
 EARN: Final = Use(
     write_units=5,
-    read_units=1,
+    read_units=0.5,
     elapsed_ms=20,
     log_bytes=250,
     counted_by="tests/integration/earning/test_figures.py",

@@ -1,5 +1,6 @@
 """What a client does on the wire: counted, broken before it is sent, or robbed of its answer, by botocore's hooks."""
 
+import json
 import random
 import re
 import threading
@@ -10,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from botocore.exceptions import ConnectionClosedError
+
+from shared.runtime.attributes import Item, encode
 
 BEFORE = "before-call.dynamodb"
 AFTER = "after-call.dynamodb"
@@ -126,6 +129,22 @@ def contended(
 
     with _hooked(client, {f"{BEFORE}.TransactWriteItems": take}):
         yield tries
+
+
+@contextmanager
+def lagging(client: Any, *, item: Item | None) -> Iterator[None]:
+    """Answer a client's reads of an item that need not be consistent with what it was, or with nothing (None).
+
+    They do not reach the engine, and nobody counts them.
+    """
+
+    def answer(params: dict[str, Any], **_others: Any) -> tuple[_Answer, dict[str, Any]] | None:
+        if json.loads(params["body"]).get("ConsistentRead"):
+            return None
+        return _Answer(200), {"Item": encode(item)} if item else {}
+
+    with _hooked(client, {f"{BEFORE}.GetItem": answer}):
+        yield
 
 
 @contextmanager

@@ -88,7 +88,8 @@ def _claim(claim: Claim, earning: Earning, patience: Patience) -> Outcome:
     if len(receipt.returns) > MOST_PARKED:
         raise NotClaimableError(reason=TOO_MANY_RETURNS)
     try:
-        return post_sale(receipt.sale, claim.member_id, earning, patience, _claimed(claim, receipt, earning, now))
+        account = earning.ledger.account(claim.member_id)
+        return post_sale(receipt.sale, account, earning, patience, _claimed(claim, receipt, earning, now))
     except ProgramNotBegunError:
         raise NotClaimableError(reason=BEFORE_PROGRAM) from None
 

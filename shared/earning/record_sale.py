@@ -32,7 +32,7 @@ from shared.ledger.account import Account
 from shared.ledger.entries import Entry, EntryKind
 from shared.ledger.items import entry_item, entry_of
 from shared.ledger.posting import Posting, begin
-from shared.ledger.store import Guard, Ledger, StaleReadError, settled
+from shared.ledger.store import Guard, Ledger, StaleReadError, settled, settled_from_any
 from shared.program.model import Program
 from shared.program.store import Programs
 from shared.runtime.attributes import Item
@@ -104,7 +104,9 @@ def record_sale(
     try:
         if member_id is None:
             return settled(lambda: _record_guest(event.sale, missing, earning, patience), patience)
-        return settled(lambda: _record(event.sale, member_id, earning, patience), patience)
+        return settled_from_any(
+            lambda consistent: _record(event.sale, member_id, earning, patience, consistent=consistent), patience
+        )
     except _ReceiptKnownError as known_error:
         try:
             return _answer_again(event.sale, member_id, known_error.item, earning)
@@ -192,9 +194,9 @@ def weigh(sale: Sale, account: Account, earning: Earning) -> Weighed:
     )
 
 
-def _record(sale: Sale, member_id: str, earning: Earning, patience: Patience) -> Outcome:
+def _record(sale: Sale, member_id: str, earning: Earning, patience: Patience, *, consistent: bool) -> Outcome:
     try:
-        return post_sale(sale, member_id, earning, patience)
+        return post_sale(sale, earning.ledger.account(member_id, consistent=consistent), earning, patience)
     except MemberNotFoundError:
         return _record_guest(sale, UNKNOWN_MEMBER, earning, patience)
     except ProgramNotBegunError:
@@ -202,14 +204,14 @@ def _record(sale: Sale, member_id: str, earning: Earning, patience: Patience) ->
 
 
 def post_sale(
-    sale: Sale, member_id: str, earning: Earning, patience: Patience, claimed: Claimed | None = None
+    sale: Sale, account: Account, earning: Earning, patience: Patience, claimed: Claimed | None = None
 ) -> Outcome:
     """Post a member's sale with what it brings along.
 
-    Raises MemberNotFoundError, ProgramNotBegunError, StaleReadError, and for what is known already a fault of
-    `record_sale`'s own.
+    Raises ProgramNotBegunError, StaleReadError, and for what is known already a fault of `record_sale`'s own.
     """
-    weighed = weigh(sale, earning.ledger.account(member_id), earning)
+    weighed = weigh(sale, account, earning)
+    member_id = account.member_id
     program, award, invitation = weighed.program, weighed.award, weighed.invitation
     gifts = invitation.gifts(sale, int(award.eligible_minor), program) if invitation else []
     beside = invitation.postings if invitation else {}

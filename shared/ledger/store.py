@@ -64,17 +64,23 @@ class Ledger:
     client: Any
     tables: Tables
 
-    def account(self, member_id: str) -> Account:
-        """Read an account as it is now. Raises MemberNotFoundError. AP-01."""
-        item = self.account_item(member_id)
+    def account(self, member_id: str, *, consistent: bool = True) -> Account:
+        """Read an account as it is now, or (not `consistent`) as it may have been a moment ago, for half a read unit.
+
+        The latter is for who only commits what follows from it, under the version read. An account that is not there
+        is looked for again, as it may just have been opened. Raises MemberNotFoundError. AP-01.
+        """
+        item = self.account_item(member_id, consistent=consistent)
+        if item is None and not consistent:
+            item = self.account_item(member_id)
         if item is None:
             raise MemberNotFoundError
         return account_of(item)
 
-    def account_item(self, member_id: str) -> Item | None:
+    def account_item(self, member_id: str, *, consistent: bool = True) -> Item | None:
         """Read the item of an account as it is now, readable or not. AP-01."""
         answer = self.client.get_item(
-            TableName=self.tables.accounts, Key=encode({"id": member_id}), ConsistentRead=True
+            TableName=self.tables.accounts, Key=encode({"id": member_id}), ConsistentRead=consistent
         )
         return decode(answer["Item"]) if "Item" in answer else None
 
@@ -241,6 +247,18 @@ def settled(decide: Callable[[], T], patience: Patience) -> T:
         except StaleReadError:
             patience.pause(failures)
             failures += 1
+
+
+def settled_from_any(decide: Callable[[bool], T], patience: Patience) -> T:
+    """Decide on a read that may be a moment old, at half the price; where it was, as `settled` on consistent reads.
+
+    `decide` takes whether to read consistently. What it decides without a commit that the account's version guards
+    must be true of an old account too.
+    """
+    try:
+        return decide(False)
+    except StaleReadError:
+        return settled(lambda: decide(True), patience)
 
 
 def stale(_old: Item | None) -> Exception:
