@@ -17,13 +17,12 @@ from shared.errors import (
     SelfApprovalError,
     StoreNotAllowedError,
 )
-from shared.http.actors import actor_of
+from shared.http.actors import actor_of, member_named
 from shared.http.call import Answer, Call
 from shared.http.fields import AmountMinor, AnswerModel, BusinessId, RequestModel
 from shared.http.routes import Routes
 from shared.ledger.entry_ids import entry_id
 from shared.runtime import telemetry
-from shared.runtime.ids import is_id
 from shared.trail.actor import Actor
 
 CREATED: Final = 201
@@ -98,9 +97,7 @@ def claim_members_receipt(
 ) -> Answer[ReceiptClaimView]:
     """Credit a member with a receipt that was recorded without one; who did it is kept."""
     call.principal.require_store(request.store_id)
-    if not is_id("mem", id):
-        raise MemberNotFoundError
-    telemetry.note(member_id=id, store_id=request.store_id)
+    telemetry.note(member_id=member_named(id), store_id=request.store_id)
     claim = request.claim(id, actor_of(built.members, call))
     return _answer(claim_receipt(claim, built.earning, built.claim_tries, call.patience), call)
 

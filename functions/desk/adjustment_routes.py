@@ -11,7 +11,6 @@ from functions.desk.adjustment_schemas import (
     NotesView,
 )
 from functions.desk.dependencies import Dependencies
-from functions.desk.people import known_form
 from shared.adjustments.adjustment import Known
 from shared.adjustments.decide_adjustment import approve_adjustment, reject_adjustment
 from shared.adjustments.request_adjustment import Wanted, request_adjustment
@@ -29,7 +28,7 @@ from shared.errors import (
     SelfApprovalError,
     StoreNotAllowedError,
 )
-from shared.http.actors import actor_of
+from shared.http.actors import actor_of, member_named
 from shared.http.call import Answer, Call
 from shared.http.idempotency import request_digest
 from shared.http.routes import Routes
@@ -73,8 +72,9 @@ _DECIDING: Final[Any] = (
 def adjust(built: Dependencies, call: Call, request: AdjustmentRequest, id: str) -> Answer[AdjustmentView]:  # noqa: A002 the path names it
     """Give or take points: at once within the store's limit, above it once a second person approves."""
     call.principal.require_store(request.store_id)
-    wanted = _wanted(call, request, known_form(id))
-    telemetry.note(adjustment_id=wanted.adjustment_id, store_id=request.store_id, reason=request.reason_code)
+    wanted = _wanted(call, request, member_named(id))
+    telemetry.note(member_id=id, adjustment_id=wanted.adjustment_id)
+    telemetry.note(store_id=request.store_id, reason=request.reason_code)
     adjustment, replayed = request_adjustment(wanted, actor_of(built.members, call), built.adjusting, call.patience)
     waits = adjustment.needs_approval
     telemetry.count("AdjustmentsWaiting" if waits else "AdjustmentsApplied", int(not replayed))

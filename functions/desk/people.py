@@ -1,20 +1,10 @@
 """Who acts, as the desk's use cases know them."""
 
 from functions.desk.dependencies import Dependencies
-from shared.errors import MemberNotFoundError
-from shared.http.actors import actor_of
+from shared.http.actors import actor_of, member_named
 from shared.http.call import Call
 from shared.runtime import telemetry
-from shared.runtime.ids import is_id
 from shared.trail.actor import Actor
-
-
-def known_form(text: str) -> str:
-    """Take a member's id from a path. Raises MemberNotFoundError for what can be none."""
-    if not is_id("mem", text):
-        raise MemberNotFoundError
-    telemetry.note(member_id=text)
-    return text
 
 
 def acting_on(built: Dependencies, call: Call, member_id: str, *, store_id: str | None) -> Actor:
@@ -24,5 +14,6 @@ def acting_on(built: Dependencies, call: Call, member_id: str, *, store_id: str 
     """
     call.principal.require_store(store_id or "")
     actor = actor_of(built.members, call)
-    actor.require_other(known_form(member_id))
+    telemetry.note(member_id=member_named(member_id))
+    actor.require_other(member_id)
     return actor

@@ -12,7 +12,6 @@ from shared.http.call import Call
 from shared.http.fields import AnswerModel, Day, ObjectId
 from shared.http.pages import Cursor, Limit, NextCursor
 from shared.http.routes import Routes
-from shared.runtime.attributes import decode, encode
 from shared.trail.deeds import Deed, What
 
 
@@ -70,8 +69,6 @@ def list_deeds(
     def wanted(deed: Deed) -> bool:
         return (member_id is None or deed.member_id == member_id) and principal.may_use(deed.store_id)
 
-    start = built.cursors.open(cursor, route=call.route, principal=principal.identity, filters=filters)
-    page = built.trail.page(day, wanted, limit=limit, start=encode(start) if start else None)
-    last_key = decode(page.following) if page.following else None
-    next_cursor = built.cursors.seal(last_key, route=call.route, principal=principal.identity, filters=filters)
-    return DeedPage(items=[DeedView.of(deed) for deed in page.deeds], next_cursor=next_cursor)
+    listing = built.cursors.listing(route=call.route, principal=principal.identity, filters=filters)
+    page = built.trail.page(day, wanted, limit=limit, start=listing.start(cursor))
+    return DeedPage(items=[DeedView.of(deed) for deed in page.deeds], next_cursor=listing.next_cursor(page.following))

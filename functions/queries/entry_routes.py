@@ -25,7 +25,6 @@ from shared.ledger.entries import EntryKind
 from shared.ledger.store import HistoryFilters
 from shared.program.calendar import day_begins_at
 from shared.runtime import telemetry
-from shared.runtime.attributes import decode, encode
 
 routes = Routes[Dependencies](tag="Ledger")
 
@@ -48,14 +47,12 @@ def list_entries(
     """List my entries, newest first."""
     member_id = built.members.member_of_subject(call.principal.identity)
     telemetry.note(member_id=member_id)
-    filters = {"kind": kind, "from": first, "to": last}
-    start = built.cursors.open(cursor, route=call.route, principal=member_id, filters=filters)
-    page = built.ledger.history(
-        member_id, limit=limit, start=encode(start) if start else None, filters=filters_of(built, kind, first, last)
-    )
-    last_key = decode(page.following) if page.following else None
-    next_cursor = built.cursors.seal(last_key, route=call.route, principal=member_id, filters=filters)
-    return EntryPage(items=[entry_view(entry, call.language) for entry in page.entries], next_cursor=next_cursor)
+    asked = {"kind": kind, "from": first, "to": last}
+    listing = built.cursors.listing(route=call.route, principal=member_id, filters=asked)
+    filters = filters_of(built, kind, first, last)
+    page = built.ledger.history(member_id, limit=limit, start=listing.start(cursor), filters=filters)
+    views = [entry_view(entry, call.language) for entry in page.entries]
+    return EntryPage(items=views, next_cursor=listing.next_cursor(page.following))
 
 
 @routes.get(

@@ -14,7 +14,6 @@ from shared.http.routes import Routes
 from shared.messages.message import Channel, Kind, Language, Message, State
 from shared.messages.texts import told
 from shared.runtime import telemetry
-from shared.runtime.attributes import decode, encode
 
 
 class MessageView(AnswerModel):
@@ -69,8 +68,7 @@ def list_messages(built: Dependencies, call: Call, *, limit: Limit = 20, cursor:
     """List what I was told of my points and my tier, newest first."""
     member_id = built.members.member_of_subject(call.principal.identity)
     telemetry.note(member_id=member_id)
-    start = built.cursors.open(cursor, route=call.route, principal=member_id, filters={})
-    page = built.messages.page(member_id, limit=limit, start=encode(start) if start else None)
-    last_key = decode(page.following) if page.following else None
-    next_cursor = built.cursors.seal(last_key, route=call.route, principal=member_id, filters={})
-    return MessagePage(items=[MessageView.of(one, call.language) for one in page.items], next_cursor=next_cursor)
+    listing = built.cursors.listing(route=call.route, principal=member_id, filters={})
+    page = built.messages.page(member_id, limit=limit, start=listing.start(cursor))
+    views = [MessageView.of(one, call.language) for one in page.items]
+    return MessagePage(items=views, next_cursor=listing.next_cursor(page.following))

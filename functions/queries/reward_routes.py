@@ -18,7 +18,6 @@ from shared.ledger.posting import as_of
 from shared.redemption.history import find_redemption, redemption_page
 from shared.redemption.member_catalogue import choices
 from shared.runtime import telemetry
-from shared.runtime.attributes import decode, encode
 
 routes = Routes[Dependencies](tag="Rewards")
 
@@ -56,11 +55,10 @@ def list_redemptions(
     """List my redemptions, newest first."""
     member_id = built.members.member_of_subject(call.principal.identity)
     telemetry.note(member_id=member_id)
-    start = built.cursors.open(cursor, route=call.route, principal=member_id, filters={})
-    page = redemption_page(built.ledger, member_id, call.patience, limit=limit, start=encode(start) if start else None)
-    last_key = decode(page.following) if page.following else None
-    next_cursor = built.cursors.seal(last_key, route=call.route, principal=member_id, filters={})
-    return RedemptionPage(items=[RedemptionView.of(fate) for fate in page.items], next_cursor=next_cursor)
+    listing = built.cursors.listing(route=call.route, principal=member_id, filters={})
+    page = redemption_page(built.ledger, member_id, call.patience, limit=limit, start=listing.start(cursor))
+    views = [RedemptionView.of(fate) for fate in page.items]
+    return RedemptionPage(items=views, next_cursor=listing.next_cursor(page.following))
 
 
 @routes.get(

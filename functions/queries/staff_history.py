@@ -5,7 +5,7 @@ of these, and what is of no store; the balance after each entry is the whole one
 """
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
@@ -13,7 +13,6 @@ from functions.queries.dependencies import Dependencies
 from functions.queries.entry_routes import filters_of
 from functions.queries.reward_schemas import RedemptionPage, RedemptionView
 from functions.queries.staff_pages import sale_view, staff_entry_views
-from functions.queries.staff_routes import known_form
 from functions.queries.staff_schemas import SalePage, StaffEntryPage
 from shared.earning.receipts import read_collection
 from shared.errors import (
@@ -24,7 +23,9 @@ from shared.errors import (
     MemberNotFoundError,
     NoProgramError,
 )
+from shared.http.actors import member_named
 from shared.http.call import Call
+from shared.http.cursors import Listing
 from shared.http.fields import Day
 from shared.http.pages import Cursor, Limit
 from shared.http.routes import Routes
@@ -32,7 +33,6 @@ from shared.ledger.entries import EntryKind
 from shared.ledger.store import HistoryFilters
 from shared.redemption.history import redemption_page
 from shared.runtime import telemetry
-from shared.runtime.attributes import decode, encode
 
 routes = Routes[Dependencies](tag="Staff")
 
@@ -61,12 +61,11 @@ def list_member_entries(
     cursor: Cursor = None,
 ) -> StaffEntryPage:
     """List a member's entries, newest first, with who of the staff answers for them."""
-    bound = _bound(built, call, id, kind=kind, first=first, last=last)
-    start = built.cursors.open(cursor, **bound)
+    listing = _listing(built, call, id, kind=kind, first=first, last=last)
     filters = replace(filters_of(built, kind, first, last), stores=call.principal.only_stores)
-    page = built.ledger.history(id, limit=limit, start=encode(start) if start else None, filters=filters)
-    following = built.cursors.seal(decode(page.following) if page.following else None, **bound)
-    return StaffEntryPage(items=staff_entry_views(page.entries, built, call), next_cursor=following)
+    page = built.ledger.history(id, limit=limit, start=listing.start(cursor), filters=filters)
+    views = staff_entry_views(page.entries, built, call)
+    return StaffEntryPage(items=views, next_cursor=listing.next_cursor(page.following))
 
 
 @routes.get(
@@ -83,18 +82,10 @@ def list_member_redemptions(
     cursor: Cursor = None,
 ) -> RedemptionPage:
     """List a member's redemptions and what became of them, newest first."""
-    bound = _bound(built, call, id)
-    start = built.cursors.open(cursor, **bound)
-    page = redemption_page(
-        built.ledger,
-        id,
-        call.patience,
-        limit=limit,
-        start=encode(start) if start else None,
-        stores=call.principal.only_stores,
-    )
-    following = built.cursors.seal(decode(page.following) if page.following else None, **bound)
-    return RedemptionPage(items=[RedemptionView.of(fate) for fate in page.items], next_cursor=following)
+    listing, stores = _listing(built, call, id), call.principal.only_stores
+    page = redemption_page(built.ledger, id, call.patience, limit=limit, start=listing.start(cursor), stores=stores)
+    views = [RedemptionView.of(fate) for fate in page.items]
+    return RedemptionPage(items=views, next_cursor=listing.next_cursor(page.following))
 
 
 @routes.get(
@@ -111,17 +102,17 @@ def list_member_sales(
     cursor: Cursor = None,
 ) -> SalePage:
     """List the sales of which a member earned: what each gave, what came back of it, and what is left."""
-    bound = _bound(built, call, id)
-    start = built.cursors.open(cursor, **bound)
+    listing = _listing(built, call, id)
     filters = HistoryFilters(kind=EntryKind.EARNED, stores=call.principal.only_stores)
-    page = built.ledger.history(id, limit=limit, start=encode(start) if start else None, filters=filters)
-    following = built.cursors.seal(decode(page.following) if page.following else None, **bound)
+    page = built.ledger.history(id, limit=limit, start=listing.start(cursor), filters=filters)
     receipts = (read_collection(built.ledger.collection(entry.key.pk)).receipt for entry in page.entries)
-    return SalePage(items=[sale_view(receipt) for receipt in receipts if receipt], next_cursor=following)
+    views = [sale_view(receipt) for receipt in receipts if receipt]
+    return SalePage(items=views, next_cursor=listing.next_cursor(page.following))
 
 
-def _bound(built: Dependencies, call: Call, member_id: str, **filters: object) -> dict[str, Any]:
-    """Give what a cursor is bound to, once it is known that there is such a member. Raises MemberNotFoundError."""
-    built.ledger.account(known_form(member_id))
+def _listing(built: Dependencies, call: Call, member_id: str, **filters: object) -> Listing:
+    """Give the list to page through, once it is known that there is such a member. Raises MemberNotFoundError."""
+    built.ledger.account(member_named(member_id))
     telemetry.note(member_id=member_id)
-    return {"route": call.route, "principal": call.principal.identity, "filters": {"member": member_id, **filters}}
+    asked = {"member": member_id, **filters}
+    return built.cursors.listing(route=call.route, principal=call.principal.identity, filters=asked)

@@ -12,6 +12,7 @@ from shared.errors import (
     MemberNotFoundError,
     NoProgramError,
 )
+from shared.http.actors import member_named
 from shared.http.call import Call
 from shared.http.idempotency import request_digest
 from shared.http.pages import Cursor, Limit
@@ -52,16 +53,9 @@ def search_members(
 def read_member(built: Dependencies, call: Call, id: str) -> MemberView:  # noqa: A002 the path names it
     """Read a member: profile, balance, tier, and whether the account is frozen."""
     moment = built.moment()
-    overview = built.members.overview(known_form(id), call.patience)
+    overview = built.members.overview(member_named(id), call.patience)
     telemetry.note(member_id=id)
     return MemberView.of(overview, moment, masked=_is_masked(built, call, [overview]))
-
-
-def known_form(text: str) -> MemberId:
-    """Take a member's id from a path. Raises MemberNotFoundError for what can be none."""
-    if not is_id("mem", text):
-        raise MemberNotFoundError
-    return MemberId(text)
 
 
 def _found(built: Dependencies, request: SearchRequest, limit: int, after: str | None) -> MemberPage:

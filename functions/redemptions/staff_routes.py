@@ -39,7 +39,6 @@ from shared.redemption.history import read_fates
 from shared.redemption.redemptions import Fate
 from shared.redemption.requests import Waiting
 from shared.runtime import telemetry
-from shared.runtime.attributes import decode, encode
 from shared.trail.actor import Actor
 
 routes = Routes[Dependencies](tag="Staff")
@@ -84,12 +83,11 @@ def list_requests(
         ours = stores is None or one.store_id is None or one.store_id in stores
         return ours and status in (None, one.status) and store_id in (None, one.store_id)
 
-    bound: dict[str, Any] = {"route": call.route, "principal": call.principal.identity, "filters": filters}
-    start = built.cursors.open(cursor, **bound)
-    page = built.redeeming.requests.page(wanted, limit=limit, start=encode(start) if start else None)
+    listing = built.cursors.listing(route=call.route, principal=call.principal.identity, filters=filters)
+    page = built.redeeming.requests.page(wanted, limit=limit, start=listing.start(cursor))
     fates = read_fates(built.redeeming.ledger, [one.redemption_id for one in page.items], call.patience)
-    following = built.cursors.seal(decode(page.following) if page.following else None, **bound)
-    return StaffRedemptionPage(items=[StaffRedemptionView.of(fate) for fate in fates], next_cursor=following)
+    views = [StaffRedemptionView.of(fate) for fate in fates]
+    return StaffRedemptionPage(items=views, next_cursor=listing.next_cursor(page.following))
 
 
 @routes.post("/v1/admin/redemptions/<id>/approve", scopes=("staff:approve",), errors=(*_DECIDING, AlreadyApprovedError))

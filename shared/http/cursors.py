@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from shared.errors import BadCursorError
+from shared.runtime.attributes import AttributeValue, decode, encode
 from shared.runtime.clock import Clock
 
 MAC_BYTES: Final = 16
@@ -27,6 +28,10 @@ class Cursors:
 
     key: bytes
     clock: Clock
+
+    def listing(self, *, route: str, principal: str, filters: Mapping[str, Any]) -> "Listing":
+        """Give a list that a caller pages through."""
+        return Listing(cursors=self, route=route, principal=principal, filters=filters)
 
     def seal(
         self, last_key: Mapping[str, Any] | None, *, route: str, principal: str, filters: Mapping[str, Any]
@@ -55,6 +60,26 @@ class Cursors:
         bound = json.dumps([route, principal, filters], sort_keys=True, default=str).encode()
         mac = hmac.new(self.key, len(bound).to_bytes(8) + bound + content, hashlib.sha256)
         return mac.digest()[:MAC_BYTES]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """One list, page by page: what its cursors are bound to. Its pages are a query of DynamoDB."""
+
+    cursors: Cursors
+    route: str
+    principal: str
+    filters: Mapping[str, Any]
+
+    def start(self, cursor: str | None) -> Mapping[str, AttributeValue] | None:
+        """Give the ExclusiveStartKey of a page; None for the first one. Raises BadCursorError."""
+        key = self.cursors.open(cursor, route=self.route, principal=self.principal, filters=self.filters)
+        return encode(key) if key else None
+
+    def next_cursor(self, following: Mapping[str, AttributeValue] | None) -> str | None:
+        """Give the cursor of the page behind a LastEvaluatedKey; None behind the last one."""
+        last_key = decode(following) if following else None
+        return self.cursors.seal(last_key, route=self.route, principal=self.principal, filters=self.filters)
 
 
 def _parted(cursor: str) -> tuple[bytes, bytes]:
