@@ -20,6 +20,7 @@ from shared.errors import (
 from shared.http.actors import actor_of, member_named
 from shared.http.call import Answer, Call
 from shared.http.fields import AmountMinor, AnswerModel, BusinessId, RequestModel
+from shared.http.languages import without_region
 from shared.http.routes import Routes
 from shared.ledger.entry_ids import entry_id
 from shared.runtime import telemetry
@@ -105,7 +106,7 @@ def claim_members_receipt(
 def _answer(outcome: Outcome, call: Call) -> Answer[ReceiptClaimView]:
     if outcome.key is None:
         raise ValueError("a claim has an entry")
-    told = outcome.to_json("en" if call.language == "en" else "zh")
+    told = outcome.to_json(without_region(call.language))
     repeated = outcome.result == "duplicate"
     telemetry.count("ReceiptsClaimed", int(not repeated))
     view = ReceiptClaimView(

@@ -119,13 +119,13 @@ class WaitingList(AnswerModel):
     next_cursor: None = None
 
 
-class RejectionRequest(RequestModel):
+class CompletionRejectionRequest(RequestModel):
     """Why it is refused; the member sees it."""
 
     reason: Why
 
 
-class DecisionView(AnswerModel):
+class CompletionDecisionView(AnswerModel):
     """What was decided. Repeated, it is answered as it was."""
 
     id: str
@@ -222,7 +222,7 @@ def list_waiting(built: Dependencies, call: Call) -> WaitingList:  # noqa: ARG00
     scopes=("staff:approve",),
     errors=(*_DECIDING, MemberFrozenError, TaskNotFoundError, TaskNotFulfilledError),
 )
-def approve_completion(built: Dependencies, call: Call, completion_id: str) -> DecisionView:
+def approve_completion(built: Dependencies, call: Call, completion_id: str) -> CompletionDecisionView:
     """Approve what a member handed in: the points are given with it, once."""
     actor = actor_of(built.members, call)
     decided = approve(completion_id, actor, built.earning, built.completions, call.patience)
@@ -230,16 +230,18 @@ def approve_completion(built: Dependencies, call: Call, completion_id: str) -> D
 
 
 @routes.post("/v1/admin/completions/<completion_id>/reject", scopes=("staff:approve",), errors=_DECIDING)
-def reject_completion(built: Dependencies, call: Call, request: RejectionRequest, completion_id: str) -> DecisionView:
+def reject_completion(
+    built: Dependencies, call: Call, request: CompletionRejectionRequest, completion_id: str
+) -> CompletionDecisionView:
     """Refuse what a member handed in, with a reason; the member may hand in again."""
     actor = actor_of(built.members, call)
     decided = reject(completion_id, request.reason, actor, built.earning, built.completions, call.patience)
     return _decision(decided)
 
 
-def _decision(decided: Completion) -> DecisionView:
+def _decision(decided: Completion) -> CompletionDecisionView:
     telemetry.note(member_id=decided.member_id, result=decided.status)
-    return DecisionView(
+    return CompletionDecisionView(
         id=decided.id,
         member_id=decided.member_id,
         task_id=decided.task_id,

@@ -9,8 +9,8 @@ from functions.catalog.schemas import (
     ChangedReward,
     NewReward,
     RewardFields,
-    RewardList,
-    RewardView,
+    StaffRewardList,
+    StaffRewardView,
     StockRequest,
     StockView,
 )
@@ -52,20 +52,21 @@ _CHANGING: Final[Any] = (BusyError, DependencyUnavailableError, InvalidFieldErro
 
 
 @routes.get("/v1/admin/rewards", scopes=("staff:catalog", "staff:read"), errors=(BusyError, DependencyUnavailableError))
-def list_all_rewards(built: Dependencies, call: Call) -> RewardList:
+def list_all_rewards(built: Dependencies, call: Call) -> StaffRewardList:
     """List all rewards as last changed, hidden and archived ones too, with what is left of each."""
     catalogue = built.catalogues.read().catalogue
     latest, content = catalogue.latest, catalogue.contents[-1] if catalogue.contents else None
     shards = built.stock.read([one for one in latest.values() if one.stock is not None], call.patience)
     currency = content.currency if content else ""
-    views = [RewardView.of(reward, currency, *counted(shards.get(reward.id))) for reward in latest.values()]
-    return RewardList(revision=catalogue.revision, effective=content.effective if content else None, items=views)
+    views = [StaffRewardView.of(reward, currency, *counted(shards.get(reward.id))) for reward in latest.values()]
+    effective = content.effective if content else None
+    return StaffRewardList(revision=catalogue.revision, effective=effective, items=views)
 
 
 @routes.post(
     "/v1/admin/rewards", scopes=("staff:catalog",), status=CREATED, also=(OK,), errors=(*_CHANGING, RewardExistsError)
 )
-def add_a_reward(built: Dependencies, call: Call, request: NewReward) -> Answer[RewardView]:
+def add_a_reward(built: Dependencies, call: Call, request: NewReward) -> Answer[StaffRewardView]:
     """Add a reward with its stock; the same one again is answered with 200."""
     program = built.programs.chain_wide(built.clock())
     reward = _checked(request, request.reward(), program)
@@ -83,7 +84,7 @@ def change_a_reward(
     call: Call,
     request: ChangedReward,
     id: str,  # noqa: A002 the path names it
-) -> Answer[RewardView]:
+) -> Answer[StaffRewardView]:
     """Change a reward as a whole, from the state that `If-Match` names, unless it is so already."""
     base_tag = call.headers.get("if-match", "").strip().removeprefix("W/").strip('"')
     if not base_tag:
@@ -97,7 +98,7 @@ def change_a_reward(
 
 
 @routes.post("/v1/admin/rewards/<id>/archive", scopes=("staff:catalog",), errors=(*_CHANGING, RewardNotFoundError))
-def archive_a_reward(built: Dependencies, call: Call, id: str) -> Answer[RewardView]:  # noqa: A002 the path names it
+def archive_a_reward(built: Dependencies, call: Call, id: str) -> Answer[StaffRewardView]:  # noqa: A002 the path names it
     """Take a reward off the list; it can be cancelled, and not redeemed any more."""
     program = built.programs.chain_wide(built.clock())
     return _told(built, call, archive_reward(id, _shelf(built, call, program), call.patience))
@@ -159,9 +160,9 @@ def _checked(request: RewardFields, reward: Reward, program: Program) -> Reward:
     return reward
 
 
-def _told(built: Dependencies, call: Call, changed: Changed, *, status: int = OK) -> Answer[RewardView]:
+def _told(built: Dependencies, call: Call, changed: Changed, *, status: int = OK) -> Answer[StaffRewardView]:
     reward = changed.reward
     telemetry.note(reward_id=reward.id)
     shards = built.stock.read([reward], call.patience) if reward.stock is not None else {}
-    view = RewardView.of(reward, changed.catalogue.contents[-1].currency, *counted(shards.get(reward.id)))
+    view = StaffRewardView.of(reward, changed.catalogue.contents[-1].currency, *counted(shards.get(reward.id)))
     return Answer(body=view, status=status, headers={"ETag": view.etag})

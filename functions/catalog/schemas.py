@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from shared.http.fields import LARGEST_INTEGER, AmountMinor, AnswerModel, BusinessId, Name, ReasonCode, RequestModel
+from shared.http.views import LimitView, MoneyView
 from shared.program.limits import Every, Limit
 from shared.redemption.catalogue_items import reward_tag
 from shared.redemption.offers import shards_of
@@ -87,21 +88,7 @@ class StockRequest(RequestModel):
     reason: Annotated[ReasonCode, Field(examples=["delivery"])]
 
 
-class MoneyView(AnswerModel):
-    """An amount in minor units."""
-
-    amount: int
-    currency: str
-
-
-class LimitView(AnswerModel):
-    """How many pieces one member may take in a period."""
-
-    per_member: int
-    every: Every
-
-
-class RewardView(AnswerModel):
+class StaffRewardView(AnswerModel):
     """A reward as last changed. `etag` names this state, for If-Match."""
 
     id: str
@@ -122,7 +109,6 @@ class RewardView(AnswerModel):
 
     @classmethod
     def of(cls, reward: Reward, currency: str, left: int | None, given: int | None) -> Self:
-        limit = reward.limit
         return cls(
             id=reward.id,
             name=reward.name,
@@ -131,7 +117,7 @@ class RewardView(AnswerModel):
             cash=MoneyView(amount=reward.cash_minor, currency=currency) if reward.cash_minor else None,
             category=reward.category or None,
             tiers=sorted(reward.tiers),
-            limit=LimitView(per_member=limit.per_member, every=limit.every) if limit else None,
+            limit=LimitView.of(reward.limit),
             low_stock=reward.low_stock,
             hidden=reward.hidden,
             review=reward.review,
@@ -142,12 +128,12 @@ class RewardView(AnswerModel):
         )
 
 
-class RewardList(AnswerModel):
+class StaffRewardList(AnswerModel):
     """The whole catalogue as last changed, hidden and archived rewards too; in force from `effective` on."""
 
     revision: int
     effective: datetime | None
-    items: list[RewardView]
+    items: list[StaffRewardView]
     next_cursor: None = None
 
 

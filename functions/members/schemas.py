@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from shared.http.fields import AnswerModel, BusinessId, CardText, ExternalId, Name, PhoneText, RequestModel
 from shared.http.principals import Principal
+from shared.http.views import BalanceView, TierView
 from shared.members.change_profile import ProfileChange
 from shared.members.enrol import Enrolment
 from shared.members.profile import Policy
@@ -104,23 +105,6 @@ class LookupRequest(RequestModel):
         """Give the kind and the text of the one that is given."""
         kinds: tuple[Kind, ...] = ("phone", "card", "external_id")
         return next((kind, text) for kind in kinds if (text := getattr(self, kind)) is not None)
-
-
-class TierView(AnswerModel):
-    """The member's tier. `valid_until` is its last day; the lowest tier has none."""
-
-    id: str
-    name: str
-    valid_until: date | None
-
-
-class BalanceView(AnswerModel):
-    """Points: usable now, not usable yet, put aside by a hold, owed."""
-
-    available: int
-    pending: int
-    held: int
-    debt: int
 
 
 class ExpiringView(AnswerModel):

@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from functions.members.schemas import BalanceView, ExpiringView, LookupView, MemberView, TierView
+from functions.members.schemas import ExpiringView, LookupView, MemberView
+from shared.http.views import BalanceView, TierView
 from shared.ledger.account import Account
 from shared.ledger.lots import last_day_of, split_at
 from shared.ledger.posting import as_of
 from shared.members.masking import mask_name, mask_phone
 from shared.members.store import Overview
-from shared.program.model import Program
 from shared.tiers.time_rules import Moment
 
 NEXT_TO_EXPIRE: Final = 3
@@ -20,8 +20,8 @@ def member_view(overview: Overview, moment: Moment) -> MemberView:
         id=profile.member_id,
         name=profile.name,
         phone_masked=mask_phone(profile.phone) if profile.phone else None,
-        tier=_tier_view(account, moment.program),
-        balance=BalanceView(**account.balance._asdict()),
+        tier=TierView.of(account, moment.program),
+        balance=BalanceView.of(account.balance),
         expiring=_expiring(account, moment.rules.halved_through(moment.today)),
         enrolled_at=profile.enrolled_at,
     )
@@ -32,15 +32,10 @@ def lookup_view(overview: Overview, moment: Moment) -> LookupView:
     return LookupView(
         member_id=profile.member_id,
         name_masked=mask_name(profile.name) if profile.name else None,
-        tier=_tier_view(account, moment.program),
+        tier=TierView.of(account, moment.program),
         available=account.balance.available,
         usable_coupons=[],
     )
-
-
-def _tier_view(account: Account, program: Program) -> TierView | None:
-    level = program.level(account.tier.tier_id)
-    return TierView(id=level.id, name=level.name, valid_until=account.tier.valid_until) if level else None
 
 
 def _expiring(account: Account, halved_through: str | None) -> list[ExpiringView]:

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from functions.public.dependencies import Dependencies
-from functions.public.schemas import CampaignList, HealthView, ProgramView, RewardList, StoreList
+from functions.public.schemas import CampaignList, HealthView, ProgramView, PublicRewardList, StoreList
 from functions.public.views import campaign_list, program_view, reward_list, store_list
 from shared.errors import DependencyUnavailableError, InvalidFieldError, NoProgramError
 from shared.http.call import Answer, Call
@@ -54,7 +54,7 @@ def read_campaigns(
 
 
 @routes.get("/v1/rewards", errors=(DependencyUnavailableError,), max_age_seconds=MAX_AGE_SECONDS)
-def read_rewards(built: Dependencies, call: Call) -> RewardList:  # noqa: ARG001 every route takes the call
+def read_rewards(built: Dependencies, call: Call) -> PublicRewardList:  # noqa: ARG001 every route takes the call
     """Read the catalogue."""
     return reward_list(built.catalogues.in_force(built.clock()))
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.http.fields import AnswerModel
+from shared.http.views import LimitView, MoneyView
 
 
 class SentenceView(AnswerModel):
@@ -82,21 +83,7 @@ class CampaignList(AnswerModel):
     next_cursor: None = None
 
 
-class MoneyView(AnswerModel):
-    """An amount in minor units."""
-
-    amount: int
-    currency: str
-
-
-class LimitView(AnswerModel):
-    """How many one member may take in a period."""
-
-    per_member: int
-    every: Literal["day", "week", "month", "year", "ever"]
-
-
-class RewardView(AnswerModel):
+class PublicRewardView(AnswerModel):
     """A reward. `cash` is due besides the points; no tiers: everybody may."""
 
     id: str
@@ -110,10 +97,10 @@ class RewardView(AnswerModel):
     review: Annotated[bool, Field(description="Whether staff has to approve it before it is handed over.")]
 
 
-class RewardList(AnswerModel):
+class PublicRewardList(AnswerModel):
     """The catalogue, in the order of the chain."""
 
-    items: list[RewardView]
+    items: list[PublicRewardView]
     next_cursor: None = None
 
 

@@ -5,12 +5,10 @@ from datetime import date, datetime
 from functions.public.schemas import (
     CampaignList,
     CampaignView,
-    LimitView,
-    MoneyView,
     NextVersionView,
     ProgramView,
-    RewardList,
-    RewardView,
+    PublicRewardList,
+    PublicRewardView,
     RuleView,
     SentenceView,
     StoreList,
@@ -18,6 +16,7 @@ from functions.public.schemas import (
     TierLevelView,
     TiersView,
 )
+from shared.http.views import LimitView, MoneyView
 from shared.program.campaigns import campaigns
 from shared.program.currency import plain
 from shared.program.model import Program, Tiers
@@ -70,10 +69,10 @@ def campaign_list(programs: Programs, now: datetime, store_id: str, first: date,
     )
 
 
-def reward_list(content: Content) -> RewardList:
+def reward_list(content: Content) -> PublicRewardList:
     """Show the rewards that are listed and not hidden."""
     shown = (reward for reward in content.rewards.values() if reward.listed and not reward.hidden)
-    return RewardList(items=[_reward_view(reward, content.currency) for reward in shown])
+    return PublicRewardList(items=[_reward_view(reward, content.currency) for reward in shown])
 
 
 def store_list(programs: Programs, now: datetime) -> StoreList:
@@ -124,8 +123,8 @@ def _tiers_view(tiers: Tiers) -> TiersView:
     )
 
 
-def _reward_view(reward: Reward, currency: str) -> RewardView:
-    return RewardView(
+def _reward_view(reward: Reward, currency: str) -> PublicRewardView:
+    return PublicRewardView(
         id=reward.id,
         name=reward.name,
         type=reward.type,
@@ -133,6 +132,6 @@ def _reward_view(reward: Reward, currency: str) -> RewardView:
         points=reward.points,
         cash=MoneyView(amount=reward.cash_minor, currency=currency) if reward.cash_minor else None,
         tiers=sorted(reward.tiers),
-        limit=LimitView(per_member=reward.limit.per_member, every=reward.limit.every.value) if reward.limit else None,
+        limit=LimitView.of(reward.limit),
         review=reward.review,
     )

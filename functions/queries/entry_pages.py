@@ -6,7 +6,6 @@ from typing import Any, Final
 from functions.queries.dependencies import Dependencies
 from functions.queries.entry_schemas import EntryDetailView, EntryView, LinksView, LotView, SourceView
 from functions.queries.entry_texts import half_value_text, text_of
-from functions.queries.schemas import BalanceView
 from shared import keys
 from shared.adjustments.adjustment_store import Adjustments
 from shared.earning.explain_text import to_json
@@ -14,7 +13,8 @@ from shared.earning.explanations import explain_return, explain_sale
 from shared.earning.receipts import read_collection
 from shared.earning.record_action import explain_action
 from shared.errors import EntryNotFoundError
-from shared.http.languages import Language
+from shared.http.languages import Language, without_region
+from shared.http.views import BalanceView
 from shared.keys import Key
 from shared.ledger.account import Movement
 from shared.ledger.entries import Entry, EntryKind, EntrySummary
@@ -68,7 +68,7 @@ def _line(summary: EntrySummary, language: Language) -> dict[str, Any]:
         "kind": summary.kind,
         "points": summary.points,
         "points_pending": summary.points_pending,
-        "balance_after": BalanceView(**summary.balance._asdict()),
+        "balance_after": BalanceView.of(summary.balance),
         "at": summary.posted_at,
         "occurred_at": summary.occurred_at,
         "store_id": summary.store_id,
@@ -131,7 +131,7 @@ def _explanation(
         text = half_value_text(entry.details["pr"], -entry.movement.points, language)
         return {"explain": [{"kind": "half-value", "text": text}], "not_applied": []}
     if entry.kind in {EntryKind.ACTED, EntryKind.REFERRED}:
-        return to_json(explain_action(entry, programs), (), "en" if language == "en" else "zh")
+        return to_json(explain_action(entry, programs), (), without_region(language))
     receipt = read_collection(items).receipt if _is_of_sale(entry.key) else None
     if receipt is None or entry.key.sk.startswith(keys.BONUS_PREFIX):
         return to_json((), ())
@@ -140,4 +140,4 @@ def _explanation(
     else:
         one = next(one for one in receipt.returns if keys.RETURN_PREFIX + f"{one.number:04d}" == entry.key.sk)
         award = explain_return(receipt, one, programs)
-    return to_json(award.explain, award.not_applied, "en" if language == "en" else "zh")
+    return to_json(award.explain, award.not_applied, without_region(language))

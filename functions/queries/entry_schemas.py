@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from functions.queries.schemas import BalanceView
 from shared.http.fields import AnswerModel
 from shared.http.pages import NextCursor
+from shared.http.views import BalanceView
 from shared.ledger.entries import EntryKind
 
 EntryId = Annotated[str, Field(examples=["ent_UkVERU1QVElPTiNyZG1fMDFKRgpSRURFRU1FRA"])]

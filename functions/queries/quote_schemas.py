@@ -5,11 +5,11 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field
 
-from functions.queries.schemas import BalanceView
 from shared.earning.explain_text import to_json
 from shared.earning.quote_sale import Quote
 from shared.http.fields import AnswerModel
-from shared.http.languages import Language
+from shared.http.languages import Language, without_region
+from shared.http.views import BalanceView
 from shared.redemption.rewards import Reward
 
 
@@ -40,6 +40,6 @@ class QuoteView(AnswerModel):
             points_pending=outcome.points_pending,
             redeem_options=[OptionView(id=one.id, name=one.name, points=one.points) for one in options],
             tier_after=outcome.tier or None,
-            balance=BalanceView(**quote.account.balance._asdict()),
-            **to_json(outcome.explain, outcome.not_applied, "en" if language == "en" else "zh"),
+            balance=BalanceView.of(quote.account.balance),
+            **to_json(outcome.explain, outcome.not_applied, without_region(language)),
         )

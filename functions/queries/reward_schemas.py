@@ -5,14 +5,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
-from functions.queries.schemas import MoneyView
 from shared.errors import Conflict
 from shared.http.fields import AnswerModel
 from shared.http.languages import Language
 from shared.http.pages import NextCursor
 from shared.http.texts import PROBLEMS
+from shared.http.views import LimitView, MoneyView
 from shared.ledger.entry_ids import entry_id
-from shared.program.limits import Every
 from shared.redemption.member_catalogue import Choice
 from shared.redemption.redemptions import Fate, Status
 from shared.redemption.rewards import RewardType
@@ -39,13 +38,6 @@ class ReasonView(AnswerModel):
         )
 
 
-class LimitView(AnswerModel):
-    """How many pieces one member may take in a period."""
-
-    per_member: int
-    every: Every
-
-
 class RewardView(AnswerModel):
     """A reward, and whether this member can have one piece of it now."""
 
@@ -64,7 +56,7 @@ class RewardView(AnswerModel):
 
     @classmethod
     def of(cls, choice: Choice, currency: str, language: Language) -> Self:
-        reward, limit = choice.reward, choice.reward.limit
+        reward = choice.reward
         return cls(
             id=reward.id,
             name=reward.name,
@@ -73,7 +65,7 @@ class RewardView(AnswerModel):
             points=reward.points,
             cash_due=MoneyView(amount=reward.cash_minor, currency=currency),
             tiers=sorted(reward.tiers),
-            limit=LimitView(per_member=limit.per_member, every=limit.every) if limit else None,
+            limit=LimitView.of(reward.limit),
             left=choice.left,
             review=reward.review,
             status="unavailable" if choice.obstacles else "available",

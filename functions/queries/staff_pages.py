@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from functions.queries.dependencies import Dependencies
 from functions.queries.entry_pages import entry_view
-from functions.queries.schemas import MoneyView
 from functions.queries.staff_schemas import LeftView, ReturnView, SaleView, StaffEntryView
 from shared.earning.receipts import Receipt
 from shared.http.call import Call
+from shared.http.views import MoneyView
 from shared.keys import Key
 from shared.ledger.batch_reads import read_items
 from shared.ledger.entries import EntrySummary

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from functions.queries.dependencies import Dependencies
-from functions.queries.staff_schemas import FoundPage, FoundView, MemberView, SearchRequest
+from functions.queries.staff_schemas import FoundPage, FoundView, SearchRequest, StaffMemberView
 from shared.errors import (
     BadCursorError,
     BusyError,
@@ -50,12 +50,12 @@ def search_members(
     scopes=("staff:read",),
     errors=(BusyError, DependencyUnavailableError, MemberNotFoundError, NoProgramError),
 )
-def read_member(built: Dependencies, call: Call, id: str) -> MemberView:  # noqa: A002 the path names it
+def read_member(built: Dependencies, call: Call, id: str) -> StaffMemberView:  # noqa: A002 the path names it
     """Read a member: profile, balance, tier, and whether the account is frozen."""
     moment = built.moment()
     overview = built.members.overview(member_named(id), call.patience)
     telemetry.note(member_id=id)
-    return MemberView.of(overview, moment, masked=_is_masked(built, call, [overview]))
+    return StaffMemberView.of(overview, moment, masked=_is_masked(built, call, [overview]))
 
 
 def _found(built: Dependencies, request: SearchRequest, limit: int, after: str | None) -> MemberPage:

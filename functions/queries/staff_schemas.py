@@ -8,9 +8,9 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from functions.queries.entry_schemas import EntryView
-from functions.queries.schemas import BalanceView, MoneyView
 from shared.http.fields import AnswerModel, CardText, ExternalId, Name, PhoneText, RequestModel
 from shared.http.pages import NextCursor
+from shared.http.views import BalanceView, MoneyView, TierView
 from shared.ledger.posting import as_of
 from shared.members.masking import mask_name, mask_phone
 from shared.members.store import Overview
@@ -31,14 +31,6 @@ class SearchRequest(RequestModel):
         if len(self.model_dump(exclude_none=True)) != 1:
             raise PydanticCustomError("exactly_one", "takes exactly one of its fields")
         return self
-
-
-class TierView(AnswerModel):
-    """The member's tier. `valid_until` is its last day; the lowest tier has none."""
-
-    id: Annotated[str, Field(examples=["gold"])]
-    name: Annotated[str, Field(examples=["金卡会员"])]
-    valid_until: date | None
 
 
 class FoundView(AnswerModel):
@@ -65,7 +57,7 @@ class FoundPage(AnswerModel):
     next_cursor: NextCursor
 
 
-class MemberView(FoundView):
+class StaffMemberView(FoundView):
     """A member. The birthday is shown where nothing is masked; `store_id` is where the member enrolled."""
 
     birthday: date | None
@@ -83,15 +75,14 @@ class MemberView(FoundView):
 
 def _shown(overview: Overview, moment: Moment, *, masked: bool) -> Mapping[str, Any]:
     profile, account = overview.profile, as_of(overview.account, moment.now, moment.rules)
-    level = moment.program.level(account.tier.tier_id)
     name, phone = profile.name, profile.phone
     return {
         "id": profile.member_id,
         "name": mask_name(name) if name and masked else name,
         "phone": mask_phone(phone) if phone and masked else phone,
         "masked": masked,
-        "tier": TierView(id=level.id, name=level.name, valid_until=account.tier.valid_until) if level else None,
-        "balance": BalanceView(**account.balance._asdict()),
+        "tier": TierView.of(account, moment.program),
+        "balance": BalanceView.of(account.balance),
         "frozen": account.frozen,
         "enrolled_at": profile.enrolled_at,
     }

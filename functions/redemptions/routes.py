@@ -3,7 +3,7 @@
 from typing import Final
 
 from functions.redemptions.dependencies import Dependencies
-from functions.redemptions.schemas import RedemptionRequest, RedemptionView
+from functions.redemptions.schemas import RedeemedView, RedemptionRequest
 from shared.errors import (
     AlreadyApprovedError,
     AlreadyCancelledError,
@@ -57,7 +57,7 @@ routes = Routes[Dependencies](tag="Redemptions")
         NoProgramError,
     ),
 )
-def redeem(built: Dependencies, call: Call, request: RedemptionRequest) -> Answer[RedemptionView]:
+def redeem(built: Dependencies, call: Call, request: RedemptionRequest) -> Answer[RedeemedView]:
     """Redeem a reward: points, stock and the redemption move together, or not at all.
 
     What staff has to approve first is `requested`; its points and pieces are taken already.
@@ -70,7 +70,7 @@ def redeem(built: Dependencies, call: Call, request: RedemptionRequest) -> Answe
     )
     telemetry.note(member_id=order.member_id, redemption_id=order.redemption_id)
     redemption, replayed = redeem_reward(order, built.redeeming, call.patience)
-    return Answer(body=RedemptionView.of(Fate(redemption=redemption)), replayed=replayed)
+    return Answer(body=RedeemedView.of(Fate(redemption=redemption)), replayed=replayed)
 
 
 @routes.post(
@@ -88,7 +88,7 @@ def redeem(built: Dependencies, call: Call, request: RedemptionRequest) -> Answe
         NoProgramError,
     ),
 )
-def cancel(built: Dependencies, call: Call, id: str) -> Answer[RedemptionView]:  # noqa: A002 the path names it
+def cancel(built: Dependencies, call: Call, id: str) -> Answer[RedeemedView]:  # noqa: A002 the path names it
     """Cancel what was not approved or handed over: points go back to their lots, pieces to the stock."""
     member_id = built.members.member_of_subject(call.principal.identity)
     cancellation = Cancellation(redemption_id=id, member_id=member_id, digest=call.scoped_digest())
@@ -96,4 +96,4 @@ def cancel(built: Dependencies, call: Call, id: str) -> Answer[RedemptionView]: 
     fate, replayed = cancel_redemption(cancellation, built.redeeming, call.patience)
     redemption = fate.redemption
     telemetry.note(redemption_id=redemption.id, reward_id=redemption.reward_id, points=redemption.points)
-    return Answer(body=RedemptionView.of(fate), replayed=replayed)
+    return Answer(body=RedeemedView.of(fate), replayed=replayed)

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from shared.http.fields import AnswerModel, BusinessId, RequestModel
+from shared.http.views import MoneyView
 from shared.ledger.entry_ids import entry_id
 from shared.redemption.redemptions import Fate, Status
 
@@ -18,14 +19,7 @@ class RedemptionRequest(RequestModel):
     store_id: Annotated[BusinessId, Field(description="Where it will be picked up.")] | None = None
 
 
-class MoneyView(AnswerModel):
-    """An amount in minor units."""
-
-    amount: Annotated[int, Field(examples=[1000])]
-    currency: Annotated[str, Field(examples=["CNY"])]
-
-
-class RedemptionView(AnswerModel):
+class RedeemedView(AnswerModel):
     """A redemption right after what was asked for. A good has no code, and its claim does not expire."""
 
     id: Annotated[str, Field(examples=["rdm_01JF3Z8Q4X9V6T2N5R7W1Y0K8B"])]

@@ -8,7 +8,7 @@ from functions.redemptions.dependencies import Dependencies
 from functions.redemptions.staff_schemas import (
     CancellationRequest,
     HandOverRequest,
-    RejectionRequest,
+    RedemptionRejectionRequest,
     StaffRedemptionPage,
     StaffRedemptionView,
 )
@@ -101,7 +101,7 @@ def approve_redemption(built: Dependencies, call: Call, id: str) -> StaffRedempt
 def reject_redemption(
     built: Dependencies,
     call: Call,
-    request: RejectionRequest,
+    request: RedemptionRejectionRequest,
     id: str,  # noqa: A002 the path names it
 ) -> StaffRedemptionView:
     """Reject a redemption that waits for an approval: points, pieces and limit go back as in a cancellation."""

@@ -5,16 +5,16 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from functions.redemptions.schemas import MoneyView
 from shared.http.fields import AnswerModel, BusinessId, ReasonCode, RequestModel
 from shared.http.pages import NextCursor
+from shared.http.views import MoneyView
 from shared.ledger.entry_ids import entry_id
 from shared.redemption.redemptions import Decision, Fate, Status
 
 MOST_GRACE_DAYS = 366
 
 
-class RejectionRequest(RequestModel):
+class RedemptionRejectionRequest(RequestModel):
     """Why it is refused; the member sees the code."""
 
     reason: Annotated[ReasonCode, Field(examples=["not-eligible"])]
@@ -44,7 +44,7 @@ class HandOverRequest(RequestModel):
     store_id: BusinessId | None = None
 
 
-class DecisionView(AnswerModel):
+class RedemptionDecisionView(AnswerModel):
     """What was decided, when, by whom of the staff and why; `by` is null where the member did it."""
 
     at: datetime
@@ -70,8 +70,10 @@ class StaffRedemptionView(AnswerModel):
     cash_due: MoneyView
     store_id: str | None
     redeemed_at: datetime
-    approval: DecisionView | None
-    outcome: Annotated[DecisionView | None, Field(description="Of what it is: fulfilled, rejected or cancelled.")]
+    approval: RedemptionDecisionView | None
+    outcome: Annotated[
+        RedemptionDecisionView | None, Field(description="How it ended: fulfilled, rejected or cancelled.")
+    ]
     entry_id: str
     returned_entry_id: str | None
 
@@ -89,8 +91,8 @@ class StaffRedemptionView(AnswerModel):
             cash_due=MoneyView(amount=redemption.cash_minor, currency=redemption.currency),
             store_id=redemption.store_id,
             redeemed_at=redemption.redeemed_at,
-            approval=DecisionView.of(fate.approval) if fate.approval else None,
-            outcome=DecisionView.of(fate.outcome) if fate.outcome else None,
+            approval=RedemptionDecisionView.of(fate.approval) if fate.approval else None,
+            outcome=RedemptionDecisionView.of(fate.outcome) if fate.outcome else None,
             entry_id=entry_id(redemption.key),
             returned_entry_id=entry_id(fate.returned.key) if fate.returned else None,
         )

@@ -5,15 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from shared.http.fields import AnswerModel
-
-
-class BalanceView(AnswerModel):
-    """Points: usable now (negative while there is debt), waiting for their day, put aside, owed."""
-
-    available: int
-    pending: int
-    held: int
-    debt: int
+from shared.http.views import BalanceView
 
 
 class FieldProblemView(AnswerModel):

@@ -17,6 +17,7 @@ from shared.errors import (
     SubscriptionNotFoundError,
 )
 from shared.http.call import Answer, Call
+from shared.http.languages import without_region
 from shared.http.routes import Routes
 from shared.http.subscriptions import Subscription
 from shared.http.webhook_signature import DELIVERY_ID, verify
@@ -60,7 +61,7 @@ def receive_event(built: Dependencies, call: Call, subscription_id: str) -> Answ
     delivery = Delivery(subscription=subscription, id=call.headers[DELIVERY_ID], body=body)
     outcome = record_event(delivery, built, call.patience)
     _tell(outcome)
-    answer = EventAnswer.model_validate(outcome.to_json("en" if call.language == "en" else "zh"))
+    answer = EventAnswer.model_validate(outcome.to_json(without_region(call.language)))
     return Answer(body=answer, status=ACCEPTED if outcome.result in {"parked", "quarantined"} else None)
 
 

@@ -18,6 +18,11 @@ class Text:
         return self.zh if language == "zh-CN" else self.en
 
 
+def without_region(language: Language) -> Literal["zh", "en"]:
+    """Give a language as the features name it, which know no regions."""
+    return "en" if language == "en" else "zh"
+
+
 def language_of(accept_language: str | None) -> Language:
     """Choose between Chinese and English by Accept-Language; Chinese where it prefers neither.
 
