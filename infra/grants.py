@@ -15,7 +15,6 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
 
-from infra.constructs.publisher import STOCKLOW_PREFIX
 from infra.findings import acknowledge
 from shared import names
 
@@ -98,7 +97,7 @@ def allow_known_callers(function: lambda_.Function, members: dynamodb.ITable) ->
 
 def allow_stock_notices(function: lambda_.Function, ledger: dynamodb.ITable) -> None:
     """Allow making the notices that a reward runs low."""
-    _allow_partitions(function, ledger, "PutItem", prefixes=[STOCKLOW_PREFIX])
+    _allow_partitions(function, ledger, "PutItem", prefixes=[names.STOCK_LOW_PREFIX])
 
 
 def allow_messages(function: lambda_.Function, ledger: dynamodb.ITable) -> None:

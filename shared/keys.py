@@ -1,4 +1,6 @@
-"""Every key string of the tables stands here, and nowhere else. Sizes and uses: docs/data-model.md.
+"""Every key of the tables is made here, and nowhere else. Sizes and uses: docs/data-model.md.
+
+Prefixes that policies and filters speak of stand in `shared.names`, for `infra` imports nothing else of `shared`.
 
 `#` separates parts. Business ids that come from outside (stores, receipts, refunds) may not contain it; the
 boundary refuses those that do, so that two different businesses can never mean one key.
@@ -22,13 +24,12 @@ from shared.names import (
     REFERRAL_PREFIX,
     REQUESTS_PARTITION,
     SMS_COUNT_PREFIX,
+    STOCK_LOW_PREFIX,
     STOCK_PREFIX,
     TIER_SETTING_PREFIX,
     TRAIL_PREFIX,
     WAITING_PARTITION,
 )
-
-STOCKLOW_PREFIX: Final = "STOCKLOW#"
 
 
 class Key(NamedTuple):
@@ -228,7 +229,7 @@ def stock(reward_id: str, shard: int) -> Key:
 
 
 def stock_low(reward_id: str, restock: int) -> Key:
-    return Key(f"{STOCKLOW_PREFIX}{reward_id}", f"RESTOCK#{restock:06d}")
+    return Key(f"{STOCK_LOW_PREFIX}{reward_id}", f"RESTOCK#{restock:06d}")
 
 
 # Messages

@@ -37,6 +37,10 @@ AUDIT_QUEUE: Final = "JIFEN_AUDIT_QUEUE"
 SWEEP_SEGMENTS: Final = "JIFEN_SWEEP_SEGMENTS"
 SWEEP_MEMBERS_PER_SECOND: Final = "JIFEN_SWEEP_MEMBERS_PER_SECOND"
 TIME_TRAVEL: Final = "JIFEN_TIME_TRAVEL"
+MESSAGE_TOPIC: Final = "JIFEN_MESSAGE_TOPIC"
+MESSAGES_LATER_QUEUE: Final = "JIFEN_MESSAGES_LATER_QUEUE"
+SMS_PER_MONTH: Final = "JIFEN_SMS_PER_MONTH"
+SMS_MAX_PRICE_USD: Final = "JIFEN_SMS_MAX_PRICE_USD"
 
 # Who tells the events of the bus
 EVENT_SOURCE: Final = "jifen"
@@ -53,33 +57,33 @@ AUDIT_TASKS: Final = "AuditTasks"
 RUN_KIND: Final = "kind"
 RUN_AT: Final = "at"
 SCHEDULED_TIME: Final = "<aws.scheduler.scheduled-time>"
-MESSAGE_TOPIC: Final = "JIFEN_MESSAGE_TOPIC"
-MESSAGES_LATER_QUEUE: Final = "JIFEN_MESSAGES_LATER_QUEUE"
-SMS_PER_MONTH: Final = "JIFEN_SMS_PER_MONTH"
-SMS_MAX_PRICE_USD: Final = "JIFEN_SMS_MAX_PRICE_USD"
 
 # Where events that cannot be used wait in their bucket
 QUARANTINE_WAITING: Final = "waiting/"
 
-# Partition prefixes of entries that enrolment makes
+# Partitions of entries, in the table `ledger`
 ACTION_PREFIX: Final = "ACTION#"
 REFERRAL_PREFIX: Final = "REFERRAL#"
-MEMBER_PREFIX: Final = "MEMBER#"
-
+MEMBER_PREFIX: Final = "MEMBER#"  # in the table `members` too: profile and settings
 TIER_SETTING_PREFIX: Final = "TIERSET#"
-ADJUSTMENT_PREFIX: Final = "ADJUSTMENT#"  # in the table of members too: what staff wrote about it
-TRAIL_PREFIX: Final = "TRAIL#"  # what the staff did: put, and never changed
+ADJUSTMENT_PREFIX: Final = "ADJUSTMENT#"  # in the table `members` too: what staff wrote about it
 
-# Partition prefixes in the ledger table that are no entries and may be updated: stock moves by conditional deltas.
+# Partitions of the table `ledger` that hold no entries, and are put but never updated
+TRAIL_PREFIX: Final = "TRAIL#"  # what the staff did
+CATALOGUE_PARTITION: Final = "CATALOGUE"
+STOCK_LOW_PREFIX: Final = "STOCKLOW#"
+
+# Partitions of the table `ledger` that hold no entries, and may be updated
 STOCK_PREFIX: Final = "STOCK#"
 BUDGET_PREFIX: Final = "BUDGET#"
 MESSAGES_PREFIX: Final = "MESSAGES#"  # a message is marked once it is sent
-REFERENCE_PREFIX: Final = "REF#"  # in the table of members: what leads to one
-COMPLETION_PREFIX: Final = "COMPLETION#"  # there too: what members say they did
-CLAIM_TRIES_PREFIX: Final = "CLAIMTRIES#"  # and how often they claimed a receipt
-CATALOGUE_PARTITION: Final = "CATALOGUE"
-WAITING_PARTITION: Final = "WAITING"
+SMS_COUNT_PREFIX: Final = "SMSCOUNT#"  # how many text messages a month has seen
+
+# Partitions of the table `members`
+REFERENCE_PREFIX: Final = "REF#"  # what leads to a member
+COMPLETION_PREFIX: Final = "COMPLETION#"  # what members say they did
+CLAIM_TRIES_PREFIX: Final = "CLAIMTRIES#"  # how often they claimed a receipt
+WAITING_PARTITION: Final = "WAITING"  # completions that wait for the staff
 REQUESTS_PARTITION: Final = "REQUESTS"  # redemptions that wait for the staff
 ADJUSTMENTS_PARTITION: Final = "ADJUSTMENTS"  # those that wait for a second person
 ADJUSTED_BY_PREFIX: Final = "ADJUSTEDBY#"  # how many points a person adjusted on a day
-SMS_COUNT_PREFIX: Final = "SMSCOUNT#"  # how many text messages a month has seen

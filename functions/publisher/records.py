@@ -15,10 +15,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from functions.publisher import business
 from functions.publisher.dependencies import Dependencies
 from shared.errors import Unavailable
-from shared.keys import STOCKLOW_PREFIX
 from shared.ledger.items import entry_of, instant
 from shared.ledger.published import Event, events_of, is_new_entry
-from shared.names import STOCK_PREFIX
+from shared.names import STOCK_LOW_PREFIX, STOCK_PREFIX
 from shared.redemption.low_stock import STOCK_LOW, event_of, is_low_shard, notice_low_stock
 from shared.runtime import telemetry
 from shared.runtime.attributes import Item, decode
@@ -80,7 +79,7 @@ class Batch:
         after = new_image(record)
         if is_new_entry(old_image(record), after):
             self._tell(record, events_of(entry_of(after)))
-        elif record["eventName"] == "INSERT" and after["pk"].startswith(STOCKLOW_PREFIX):
+        elif record["eventName"] == "INSERT" and after["pk"].startswith(STOCK_LOW_PREFIX):
             self._tell(record, [Event(type=STOCK_LOW, at=instant(after["o"]), detail=event_of(after))])
         elif fall := fall_of(record):
             self._look(fall)

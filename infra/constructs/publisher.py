@@ -12,9 +12,7 @@ from infra.constructs.ledger_stream import ALL_RETRIES, LedgerStream, keys_begin
 from shared import names
 
 PUBLISHER_TIMEOUT: Final = Duration.seconds(30)
-# Notices that a reward runs low (`shared.keys.STOCKLOW_PREFIX`; a test holds them together).
-STOCKLOW_PREFIX: Final = "STOCKLOW#"
-WATCHED_PREFIXES: Final = (names.STOCK_PREFIX, STOCKLOW_PREFIX)
+WATCHED_PREFIXES: Final = (names.STOCK_PREFIX, names.STOCK_LOW_PREFIX)
 
 
 class PublisherStream(LedgerStream):

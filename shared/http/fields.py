@@ -89,7 +89,6 @@ BusinessId = Annotated[
 ObjectId = Annotated[str, Field(pattern=r"^[a-z]{2,4}_[0-9A-Z]{26}$")]
 """An id that the product made: `mem_01J…`."""
 
-Points = Annotated[int, Field(strict=True, ge=1, le=LARGEST_INTEGER)]
 AmountMinor = Annotated[int, Field(strict=True, ge=0, le=LARGEST_INTEGER)]
 """An amount of money in minor units (fen), tax included."""
 

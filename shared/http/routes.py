@@ -18,7 +18,7 @@ from shared.errors import JifenError
 from shared.http.json_body import LARGEST_JSON_BYTES
 from shared.http.principals import Scope
 
-Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+Method = Literal["GET", "POST", "PUT", "PATCH"]
 Function = TypeVar("Function", bound=Callable[..., Any])
 D = TypeVar("D")
 
@@ -125,16 +125,6 @@ class Routes(Generic[D]):
         errors: tuple[type[JifenError], ...] = (),
     ) -> Callable[[Function], Function]:
         return self._declare("PATCH", path, scopes=scopes, errors=errors)
-
-    def delete(
-        self,
-        path: str,
-        *,
-        scopes: tuple[Scope, ...],
-        errors: tuple[type[JifenError], ...] = (),
-        status: int = 200,
-    ) -> Callable[[Function], Function]:
-        return self._declare("DELETE", path, scopes=scopes, errors=errors, status=status)
 
     def _declare(  # noqa: PLR0913 a route has this many sides
         self,

@@ -8,8 +8,6 @@ from typing import Final, NewType
 from ulid import ULID
 
 MemberId = NewType("MemberId", str)
-RewardId = NewType("RewardId", str)
-RedemptionId = NewType("RedemptionId", str)
 
 ID_CHARACTERS: Final = 26
 _TO_CROCKFORD: Final = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")

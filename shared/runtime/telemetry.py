@@ -86,10 +86,8 @@ class Fields(TypedDict, total=False):
     elapsed_ms: int
     replayed: bool
     member_id: str
-    entry_id: str
     redemption_id: str
     reward_id: str
-    coupon_id: str
     adjustment_id: str
     store_id: str
     subscription_id: str
@@ -101,8 +99,6 @@ class Fields(TypedDict, total=False):
     reason: str
     points: int
     items: int
-    program_version: int
-    cause: str
     run: str
     segment: int
     page: int

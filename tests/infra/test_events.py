@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from functions.webhook_sender.pace import JITTER_PERCENT, PAUSES_SECONDS
-from infra.constructs import outgoing_webhooks, publisher
+from infra.constructs import outgoing_webhooks
 from infra.stages import stage_named
-from shared import keys, names
+from shared import names
 from tests.infra.deployed import Deployed, Resource, many, points_at
 
 
@@ -37,10 +37,9 @@ def test_the_stream_brings_entries_and_what_stock_does(every: Deployed) -> None:
     ]
     assert brought == [
         {"Keys": {"pk": {"S": [{"prefix": names.STOCK_PREFIX}]}}},
-        {"Keys": {"pk": {"S": [{"prefix": keys.STOCKLOW_PREFIX}]}}},
+        {"Keys": {"pk": {"S": [{"prefix": names.STOCK_LOW_PREFIX}]}}},
         {"NewImage": {names.POSTED_ATTRIBUTE: {"S": [{"exists": True}]}}},
     ]
-    assert publisher.STOCKLOW_PREFIX == keys.STOCKLOW_PREFIX
 
 
 def test_q3_the_publisher_names_what_it_puts_aside_where_lambda_does(every: Deployed) -> None:

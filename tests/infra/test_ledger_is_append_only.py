@@ -89,7 +89,7 @@ def test_s8_who_only_makes_notices_messages_welcomes_and_the_trail_puts_nothing_
         and name.startswith(("Publisher", "Messenger", "Members", "Queries", "Desk", "Catalog"))
     }
     assert puts == {
-        "Publisher": [f"{keys.STOCKLOW_PREFIX}*"],
+        "Publisher": [f"{names.STOCK_LOW_PREFIX}*"],
         "Messenger": [f"{names.MESSAGES_PREFIX}*"],
         "Members": [f"{names.ACTION_PREFIX}*", f"{names.REFERRAL_PREFIX}*", f"{names.MEMBER_PREFIX}*"],
         "Queries": [f"{names.TRAIL_PREFIX}*"],
