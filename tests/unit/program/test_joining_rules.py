@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.program.test_mistakes import FILE, findings_of
+from tests.unit.program.seeded_file import FILE, findings_of
 
 
 @pytest.mark.parametrize(

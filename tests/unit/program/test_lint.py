@@ -7,7 +7,7 @@ import pytest
 
 from shared.program import lint as lint_module
 from shared.program.validate import validate
-from tests.unit.program.test_mistakes import FILE, seeded
+from tests.unit.program.seeded_file import FILE, seeded
 
 DOUBTS = [
     ("2027-06-12..2027-06-18", "«2026-06-12..2026-06-18", "dates-over"),

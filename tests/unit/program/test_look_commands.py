@@ -14,7 +14,7 @@ from shared.earning.sale import Facts
 from shared.program.load import load_program
 from shared.program.validate import validate
 from tests.builders import ZONE, a_sale
-from tests.unit.program.test_mistakes import FILE
+from tests.unit.program.seeded_file import FILE
 
 LONG_AFTER = datetime(2027, 3, 3, 7, tzinfo=UTC)
 

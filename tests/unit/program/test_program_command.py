@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.program import app
-from tests.unit.program.test_mistakes import FILE
+from tests.unit.program.seeded_file import FILE
 
 CHINESE, ENGLISH = {"LC_ALL": "", "LC_MESSAGES": "", "LANG": "zh_CN.UTF-8"}, {"LC_ALL": "en_US.UTF-8"}
 

@@ -1,10 +1,10 @@
-"""Broken YAML: told as what people do, where they did it. « marks the place, as in `test_mistakes`."""
+"""Broken YAML: told as what people do, where they did it. « marks the place, as in `seeded_file`."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.unit.program.test_mistakes import FILE, findings_of, seeded
+from tests.unit.program.seeded_file import FILE, findings_of, seeded
 
 YAML_MISTAKES = [
     ("program: 会员积分", "«program:会员积分", "这一行缺少冒号，或冒号后面没有空格"),
