@@ -4,6 +4,7 @@ Sales, refunds, voids, redemptions, cancellations, check-ins, adjustments, reads
 workers at once, through the handlers and the SDK as they are in a Lambda.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import pytest
@@ -63,16 +64,26 @@ def _entry_id(place: tuple[str, ...]) -> str:
     return entry_id(keys.Key(place[1], place[2]))
 
 
+def ridden_out(
+    stage: Stage, shares: Sequence[list[Person]], sky: Sky, weather: Weather, *, steps: int, seed: int
+) -> Storm:
+    """Let workers at once, one for each share of the people, send requests through the weather; check the books."""
+    before = stage.state()
+    told = storm([Worker(number, share, sky, weather, seed=seed) for number, share in enumerate(shares)], steps)
+    tries = max(met.most_tries for met in told.met)
+    print(f"{len(told.done)} requests, {dict(told.broken)}, {told.postponed} postponed, {tries} tries")  # noqa: T201
+    the_books_are_right(stage, before, told)
+    return told
+
+
 def test_p17_conflicts_throttling_and_lost_answers_are_hardly_seen_and_change_nothing(
     stage: Stage, people: list[Person], sky: Sky
 ) -> None:
     """Whoever is told to come again comes again, and is answered."""
-    before, weather = stage.state(), Weather(conflicts=0.2, throttles=0.05, lost=0.02)
+    weather = Weather(conflicts=0.2, throttles=0.05, lost=0.02)
 
-    told = storm([Worker(number, people, sky, weather, seed=17) for number in range(WORKERS)], STEPS)
+    told = ridden_out(stage, [people] * WORKERS, sky, weather, steps=STEPS, seed=17)
 
-    print(f"{len(told.done)} requests, {dict(told.broken)}, {told.postponed} postponed")  # noqa: T201 shown on demand
-    the_books_are_right(stage, before, told)
     assert min(told.broken[kind] for kind in ("conflict", "throttled", "lost")) > 0
     assert told.postponed <= MOST_POSTPONED * len(told.done)
 
@@ -81,15 +92,11 @@ def test_c6_three_conflicts_in_ten_take_eight_tries_at_most_and_no_condition_is_
     stage: Stage, people: list[Person], sky: Sky
 ) -> None:
     """Each worker has members of its own, so that all conflicts are those of the weather, the same ones every time."""
-    before, weather = stage.state(), Weather(conflicts=0.3)
     shares = [people[number::WORKERS] for number in range(WORKERS)]
 
-    told = storm([Worker(number, share, sky, weather, seed=6) for number, share in enumerate(shares)], FEWER_STEPS)
+    told = ridden_out(stage, shares, sky, Weather(conflicts=0.3), steps=FEWER_STEPS, seed=6)
 
-    tries = [met.most_tries for met in told.met]
-    print(f"{len(told.done)} requests, {told.broken['conflict']} conflicts, {max(tries)} tries")  # noqa: T201
-    the_books_are_right(stage, before, told)
-    assert 1 < max(tries) <= MOST_TRIES
+    assert 1 < max(met.most_tries for met in told.met) <= MOST_TRIES
     assert told.postponed == 0
     assert [met.blind for met in told.met if met.blind] == []
 
@@ -97,11 +104,9 @@ def test_c6_three_conflicts_in_ten_take_eight_tries_at_most_and_no_condition_is_
 def test_k5_what_fails_one_time_in_ten_is_seen_only_where_all_tries_of_a_call_failed(
     stage: Stage, people: list[Person], sky: Sky
 ) -> None:
-    before, weather = stage.state(), Weather(throttles=0.01, failures=0.06, lost=0.03)
+    weather = Weather(throttles=0.01, failures=0.06, lost=0.03)
 
-    told = storm([Worker(number, people, sky, weather, seed=5) for number in range(WORKERS)], FEWER_STEPS)
+    told = ridden_out(stage, [people] * WORKERS, sky, weather, steps=FEWER_STEPS, seed=5)
 
-    print(f"{len(told.done)} requests, {dict(told.broken)}, {told.postponed} postponed")  # noqa: T201 shown on demand
-    the_books_are_right(stage, before, told)
     assert min(told.broken[kind] for kind in ("throttled", "failed", "lost")) > 0
     assert told.postponed <= sum(met.given_up for met in told.met)
