@@ -107,7 +107,6 @@ def described(emulator: Emulator) -> dict[str, Any]:
         outputs |= stack
     return {
         "api_url": f"{emulator.endpoint}/_aws/execute-api/{outputs['ApiId']}/$default",
-        "host_header": f"{outputs['ApiId']}.execute-api.localhost:{emulator.port}",
         "region": REGION,
         "endpoint_url": emulator.endpoint,
         "tables": {
