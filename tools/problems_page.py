@@ -26,8 +26,8 @@ could be started.
 
 This page is generated: `python -m tools.problems_page`.
 
-| Code | Status | |
-|---|---|---|
+| Code | Status | | |
+|---|---|---|---|
 """
 
 
@@ -44,8 +44,13 @@ def rendered() -> str:
     by_code: dict[str, list[type[JifenError]]] = {code: [] for code in sorted(PROBLEMS)}
     for error in raisable():
         by_code[error.code].append(error)
-    rows = [f"| [{code}](#{code}) | {_status(found)} | {PROBLEMS[code].title.zh} |" for code, found in by_code.items()]
-    return HEAD + "\n".join(rows) + "\n" + "".join(_section(code, found) for code, found in by_code.items())
+    rows = "".join(_row(code, found) for code, found in by_code.items())
+    return HEAD + rows + "".join(_section(code, found) for code, found in by_code.items())
+
+
+def _row(code: str, found: list[type[JifenError]]) -> str:
+    title = PROBLEMS[code].title
+    return f"| [{code}](#{code}) | {_status(found)} | {title.zh} | {title.en} |\n"
 
 
 def _section(code: str, found: list[type[JifenError]]) -> str:

@@ -51,7 +51,7 @@ PROBLEMS: Final[dict[str, ProblemText]] = {
         ("缺少 Idempotency-Key", "The Idempotency-Key is missing"),
         (
             "请在 Idempotency-Key 请求头中发送 8 至 128 个可见的 ASCII 字符。",
-            "Send 8 to 128 visible ASCII characters in the header Idempotency-Key.",
+            "Send 8 to 128 visible ASCII characters in the Idempotency-Key header.",
         ),
         (
             "每次操作生成一个新的键，重试时沿用同一个键。",
@@ -61,17 +61,17 @@ PROBLEMS: Final[dict[str, ProblemText]] = {
     "token-missing": _problem(
         ("需要登录", "A token is required"),
         ("请求没有可用的访问令牌。", "The request carries no usable access token."),
-        ("在 Authorization 请求头中发送 Bearer 令牌。", "Send a bearer token in the header Authorization."),
+        ("在 Authorization 请求头中发送 Bearer 令牌。", "Send a bearer token in the Authorization header."),
     ),
     "signature-invalid": _problem(
         ("签名无效", "The signature is not valid"),
         (
             "签名、时间戳或标识与请求体不符。",
-            "The signature, timestamp or id does not fit the body.",
+            "The signature, timestamp or id does not match the body.",
         ),
         (
             "用当前密钥对原始字节签名，并校准时钟（允许相差 300 秒）。",
-            "Sign the raw bytes with a current secret and set the clock right (300 seconds are allowed).",
+            "Sign the raw bytes with a current secret, and correct the clock (300 seconds are allowed).",
         ),
     ),
     "scope-missing": _problem(
@@ -94,7 +94,7 @@ PROBLEMS: Final[dict[str, ProblemText]] = {
     ),
     "member-not-found": _problem(
         ("没有找到会员", "No such member"),
-        ("没有符合的会员。", "No member fits."),
+        ("没有符合的会员。", "No member matches."),
         ("会员需要先注册；检查手机号、卡号或标识。", "The member must enrol first; check the phone, card or id."),
     ),
     "receipt-not-found": _problem(
@@ -116,7 +116,7 @@ PROBLEMS: Final[dict[str, ProblemText]] = {
     "method-not-allowed": _problem(
         ("方法不允许", "The method is not allowed"),
         ("这个路径只接受 {allowed}。", "This path takes only {allowed}."),
-        ("使用 Allow 响应头中的方法。", "Use a method of the header Allow."),
+        ("使用 Allow 响应头中的方法。", "Use a method that the Allow header names."),
     ),
     "conflict": _problem(
         ("与当前状态冲突", "In conflict with the present state"),
@@ -145,7 +145,7 @@ PROBLEMS: Final[dict[str, ProblemText]] = {
         ("还没有达到要求", "Not what the task asks for"),
         (
             "提交的内容没有达到任务的要求，或次数已用完；lacking 里写明缺什么。",
-            "See lacking.",
+            "It is not what the task asks for, or its limit is used up; `lacking` names what is missing.",
         ),
         ("补齐后再提交。", "Hand in what is lacking."),
     ),
@@ -179,7 +179,7 @@ PROBLEMS: Final[dict[str, ProblemText]] = {
         ("生日才能使用", "For the birthday only"),
         (
             "这项权益只在会员生日当天或当月可用。",
-            "This benefit can be used on the member's birthday, or in its month, only.",
+            "This benefit can be used only on the member's birthday, or in its month.",
         ),
         (
             "等到生日；没有填生日的，先在会员资料里填上。",
@@ -203,7 +203,7 @@ PROBLEMS: Final[dict[str, ProblemText]] = {
     ),
     "rate-limited": _problem(
         ("试得太多", "Too many tries"),
-        ("每天最多试 {limit} 次。", "There are {limit} tries a day."),
+        ("每天最多试 {limit} 次。", "At most {limit} tries a day are allowed."),
         ("明天再试，或请门店帮忙。", "Try again tomorrow, or ask the store."),
     ),
     "not-claimable": _problem(
@@ -231,11 +231,11 @@ PROBLEMS: Final[dict[str, ProblemText]] = {
     ),
     "already-exists": _problem(
         ("编号已被使用", "The id is taken"),
-        ("已经有奖品“{reward_id}”，内容不同。", "There is a reward `{reward_id}` already, and it is another one."),
-        ("换一个编号，或修改已有的奖品。", "Choose another id, or change the reward that there is."),
+        ("已经有奖品“{reward_id}”，内容不同。", "There is already a reward `{reward_id}`, with other content."),
+        ("换一个编号，或修改已有的奖品。", "Choose another id, or change the existing reward."),
     ),
     "if-match-required": _problem(
-        ("缺少 If-Match", "The header If-Match is missing"),
+        ("缺少 If-Match", "The If-Match header is missing"),
         ("修改时要说明依据的是哪个版本。", "A change has to say which state it is based on."),
         ("先读取，把 ETag 放进 If-Match。", "Read it, and send its ETag as If-Match."),
     ),
@@ -278,12 +278,12 @@ PROBLEMS: Final[dict[str, ProblemText]] = {
     "media-type": _problem(
         ("不支持的媒体类型", "The media type is not supported"),
         ("请求体必须是 {required}。", "The body must be {required}."),
-        ("设置 Content-Type 请求头。", "Set the header Content-Type."),
+        ("设置 Content-Type 请求头。", "Set the Content-Type header."),
     ),
     "validation-failed": _problem(
         ("请求内容有误", "The request is not valid"),
-        ("有字段不符合要求，见 errors。", "Some fields are not as required; see errors."),
-        ("按 errors 中的 pointer 逐项改正。", "Correct what each pointer in errors names."),
+        ("有字段不符合要求，见 errors。", "Some fields are not valid; see `errors`."),
+        ("按 errors 中的 pointer 逐项改正。", "Correct what each `pointer` in `errors` names."),
     ),
     "idempotency-key-reused": _problem(
         ("Idempotency-Key 已用于其他请求", "The Idempotency-Key was used for another request"),
@@ -293,7 +293,7 @@ PROBLEMS: Final[dict[str, ProblemText]] = {
     "consent-required": _problem(
         ("需要您的同意", "Your consent is required"),
         ("注册前需要同意必要的政策；没有保存任何信息。", "Enrolment needs your consent; nothing has been stored."),
-        ("在 consents 中列出 required 的各项。", "List each item of required in consents."),
+        ("在 consents 中列出 required 的各项。", "List every item of `required` in `consents`."),
     ),
     "notice-too-short": _problem(
         ("公示期太短", "The notice is too short"),
@@ -313,7 +313,7 @@ PROBLEMS: Final[dict[str, ProblemText]] = {
         ("请求太多，这一次没有完成。", "There are too many requests; this one was not done."),
         (
             "等待 Retry-After 秒，再用同一个键重试。",
-            "Wait for Retry-After seconds and send the same request with the same key.",
+            "Wait as many seconds as Retry-After says, then send the same request with the same key.",
         ),
     ),
     "dependency-unavailable": _problem(
@@ -321,7 +321,7 @@ PROBLEMS: Final[dict[str, ProblemText]] = {
         ("所依赖的服务没有回答。", "A service that is needed did not answer."),
         (
             "等待 Retry-After 秒，再用同一个键重试。",
-            "Wait for Retry-After seconds and send the same request with the same key.",
+            "Wait as many seconds as Retry-After says, then send the same request with the same key.",
         ),
     ),
 }
