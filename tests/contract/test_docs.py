@@ -1,5 +1,6 @@
-"""Documents name what exists: links, targets, commands, variables, files, decisions, kinds of entries."""
+"""Documents name what exists: links, targets, commands, variables, files, paths, decisions, kinds of entries."""
 
+import json
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -25,6 +26,8 @@ INLINE: Final = re.compile(r"`([^`\n]+)`")
 VARIABLE: Final = re.compile(r"\bJIFEN_[A-Z_]*[A-Z]\b")
 TARGET: Final = re.compile(r"\bmake ([a-z]+)")
 COMMAND: Final = re.compile(r"\bjifen ([a-z][a-z-]*(?: [a-z][a-z-]*)*)")
+FILE: Final = re.compile(r"(?:cli|config|docs|events|functions|infra|requirements|shared|tests|tools)/[\w./*-]*")
+API_PATH: Final = re.compile(r"/v1(?:/[\w{}.-]+)+")
 
 
 @cache
@@ -84,6 +87,19 @@ def test_every_target_of_make_exists(document: str) -> None:
 def test_every_command_exists(document: str) -> None:
     unknown = [words for words in COMMAND.findall(code_in(document)) if not is_command(words)]
     assert unknown == []
+
+
+@every_document
+def test_every_file_exists(document: str) -> None:
+    named = {text for text in INLINE.findall(FENCED.sub("", documents()[document])) if FILE.fullmatch(text)}
+    assert [path for path in sorted(named) if not [*ROOT.glob(path.rstrip("/"))]] == []
+
+
+@every_document
+def test_every_path_of_the_api_exists(document: str) -> None:
+    paths = json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))["paths"]
+    known = re.compile("|".join(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path)) for path in paths))
+    assert [path for path in API_PATH.findall(code_in(document)) if not known.fullmatch(path)] == []
 
 
 def is_command(words: str) -> bool:
