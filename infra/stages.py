@@ -38,44 +38,47 @@ class StreamMissingError(Exception):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """The settings of one deployment.
-
-    `python` is the minor version of the runtime; `retain` keeps tables, keys and secrets when their stack goes and
-    refuses to delete a table; the throttles bound the whole API, per second and at one instant; `issuer` None makes a
-    Cognito user pool; `restored` names tables to use in place of the stack's own; more than `most_points_an_hour`
-    wake somebody. Text messages stop for the month at
-    `sms_monthly_usd`, each costing `sms_max_price_usd` at most; 0 sends none: they go to the topic, where the chain's
-    own provider may listen. `reads_messages_back` keeps what the topic was given in a queue to look into. By `zone`
-    (IANA) the schedules fire; a sweep is cut into `sweep_segments`, of which `sweep_workers` (2 at least) work at a
-    time, each with at most `sweep_members_per_second`, and `audit_workers` audit; `time_travel` lets a sweep run for a
-    day that has not come.
-    `webhooks_to_loopback` lets outgoing webhooks reach the machine itself, on any port and without TLS: a developer's.
-    """
+    """The settings of one deployment. What follows a field is said of it."""
 
     name: str
     python: str
+    """The minor version of the runtime."""
     architecture: Architecture
     retain: bool
+    """Whether tables, keys and secrets stay when their stack is deleted, and no table can be deleted by mistake."""
     log_retention: Retention
     throttle_per_second: int
     throttle_burst: int
+    """How many requests the whole API takes, per second and at one instant."""
     cors_origins: tuple[str, ...] = ()
     required_consents: tuple[str, ...] = ("privacy:1",)
     alarm_email: str | None = None
     issuer: Issuer | None = None
+    """None: the stack has a Cognito user pool of its own."""
     restored: Restored = Restored()
     host_wheels: bool = False
+    """Whether functions run on this machine, with its wheels."""
     zone: str = "Asia/Shanghai"
+    """The IANA zone by which the schedules fire."""
     sweep_segments: int = 4
+    """Into how many segments a sweep is cut."""
     sweep_workers: int = 2
     audit_workers: int = 2
+    """How many segments are worked off at a time; 2 at least."""
     sweep_members_per_second: int = 100
+    """How many members one worker handles a second, at most."""
     time_travel: bool = False
+    """Whether a sweep may run for a day that has not come."""
     webhooks_to_loopback: bool = False
+    """Whether outgoing webhooks may reach the machine itself, on any port and without TLS: a developer's."""
     most_points_an_hour: int = 1_000_000
+    """More points than this, earned in an hour, raise an alarm."""
     sms_monthly_usd: int = 0
+    """What the text messages of a month may cost; 0: none are sent, they go to the topic, for a provider of its own."""
     sms_max_price_usd: str = "0.05"
+    """What one text message may cost."""
     reads_messages_back: bool = False
+    """Whether a queue keeps what the topic was given, to look into."""
 
     @property
     def sms_per_month(self) -> int:

@@ -42,6 +42,11 @@ MESSAGES_LATER_QUEUE: Final = "JIFEN_MESSAGES_LATER_QUEUE"
 SMS_PER_MONTH: Final = "JIFEN_SMS_PER_MONTH"
 SMS_MAX_PRICE_USD: Final = "JIFEN_SMS_MAX_PRICE_USD"
 
+SERVICE: Final = "POWERTOOLS_SERVICE_NAME"
+
+# The namespace of all metrics in CloudWatch
+METRICS_NAMESPACE: Final = "Jifen"
+
 # Who tells the events of the bus
 EVENT_SOURCE: Final = "jifen"
 

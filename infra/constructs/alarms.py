@@ -18,8 +18,8 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.constructs.function import METRICS_NAMESPACE
 from infra.stages import Stage
+from shared import names
 
 # Kind of sweep → the metric by which its planner says that it ran (`functions/sweep_planner/start.py`).
 HEARTBEATS: Final[Mapping[str, str]] = {
@@ -38,7 +38,7 @@ _EVENTS = "events"
 
 
 class Alarms(Construct):
-    """Alarms that publish to one encrypted topic. Silence is health, but that of a schedule."""
+    """Alarms that publish to one encrypted topic. Silence means that all is well, except that of a schedule."""
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, key: kms.IKey) -> None:
         super().__init__(scope, construct_id)
@@ -180,7 +180,7 @@ class Alarms(Construct):
 def _emitted(metric: str, *, folder: str, period: Duration | None = None) -> cloudwatch.IMetric:
     # Powertools gives every metric the dimension `service`; an alarm sees exactly one value of it.
     return cloudwatch.Metric(
-        namespace=METRICS_NAMESPACE,
+        namespace=names.METRICS_NAMESPACE,
         metric_name=metric,
         dimensions_map={"service": folder},
         statistic="Sum",

@@ -11,7 +11,6 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.constructs.function import METRICS_NAMESPACE
 from shared import names
 
 # Title → metric and the function that counts it (a test holds them and the code together).
@@ -105,7 +104,7 @@ def _graph(title: str, metrics: Sequence[cloudwatch.IMetric]) -> cloudwatch.Grap
 
 def _counted(metric: str, folder: str) -> cloudwatch.Metric:
     return cloudwatch.Metric(
-        namespace=METRICS_NAMESPACE,
+        namespace=names.METRICS_NAMESPACE,
         metric_name=metric,
         dimensions_map={"service": folder},
         statistic="Sum",

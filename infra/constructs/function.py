@@ -13,7 +13,6 @@ from infra.findings import acknowledge
 from infra.stages import NEWEST_PYTHON, Stage
 from shared import names
 
-METRICS_NAMESPACE: Final = "Jifen"
 # Longer than every call to AWS with its retries, shorter than the 15 s after which tills give up on a webhook.
 API_TIMEOUT: Final = Duration.seconds(10)
 
@@ -54,9 +53,7 @@ class PythonFunction(lambda_.Function):
             timeout=timeout,
             environment={
                 names.STAGE: stage.name,
-                "POWERTOOLS_SERVICE_NAME": folder,
-                "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
-                "POWERTOOLS_LOG_LEVEL": "INFO",
+                names.SERVICE: folder,
                 **(environment or {}),
             },
         )

@@ -19,11 +19,10 @@ from functools import cache
 from pathlib import PurePath
 from typing import Any, Final, Literal, TypedDict, Unpack
 
+from shared import names
 from shared.runtime.clock import Clock, utc_now
 from shared.runtime.settings import optional_setting
 
-NAMESPACE: Final = "Jifen"
-SERVICE_VARIABLE: Final = "POWERTOOLS_SERVICE_NAME"
 DEEPEST_TRACE_LINES: Final = 12
 
 Metric = Literal[
@@ -174,7 +173,7 @@ def _embedded_metrics(counts: Mapping[str, int], timestamp_ms: int) -> dict[str,
     Source: CloudWatch User Guide, "Specification: Embedded metric format".
     """
     metrics = [{"Name": name} for name in counts]
-    directive = {"Namespace": NAMESPACE, "Dimensions": [["service"]], "Metrics": metrics}
+    directive = {"Namespace": names.METRICS_NAMESPACE, "Dimensions": [["service"]], "Metrics": metrics}
     return {
         "_aws": {"Timestamp": timestamp_ms, "CloudWatchMetrics": [directive]},
         "service": _service(),
@@ -185,4 +184,4 @@ def _embedded_metrics(counts: Mapping[str, int], timestamp_ms: int) -> dict[str,
 @cache
 def _service() -> str:
     """Give the name of the function, by which Powertools knows it too."""
-    return optional_setting(SERVICE_VARIABLE, "jifen")
+    return optional_setting(names.SERVICE, "jifen")
