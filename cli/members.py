@@ -186,6 +186,5 @@ def import_rows(rows: Iterable[Row], connection: Connection, now: datetime) -> T
 
 
 def _opening(program: Program, now: datetime) -> Opening:
-    lowest = program.tiers.levels[0].id if program.tiers else ""
     today = business_date(now, program.business_zone)
-    return Opening(member_id=MemberId(new_id("mem")), at=now, enrolled_on=today, tier_id=lowest)
+    return Opening(member_id=MemberId(new_id("mem")), at=now, enrolled_on=today, tier_id=program.lowest_tier)

@@ -142,8 +142,9 @@ def _basket(path: Path, draft: Draft, tier: str | None, language: Language, say:
     except (OSError, ValueError, ValidationError, TypeError) as error:
         stop(say("bad-basket", file=path, reason=str(error).splitlines()[0]), COULD_NOT_RUN)
     sale = categorise(event.data.event().sale, draft.category_map)
-    lowest = program.tiers.levels[0].id if program.tiers else TIER
-    facts = Facts(tier_id=tier or lowest, zone=program.business_zone, order_number=0, order_in_month=0)
+    facts = Facts(
+        tier_id=tier or program.lowest_tier or TIER, zone=program.business_zone, order_number=0, order_in_month=0
+    )
     award = calculate(sale, facts, program)
     missed = [one for one in award.not_applied if one.code not in BY_HISTORY]
     unknown = [one for one in award.not_applied if one.code in BY_HISTORY]

@@ -25,8 +25,9 @@ from cli.replay_months import count_months, print_months
 from cli.replay_report import Tally, print_invoices, print_tally
 from cli.replay_setup import engine_with_program, enrol_customers
 from cli.replay_simulated import equals_simulation
-from cli.replay_workers import Answered, InProcess, OverHttp, Worker, be_silent, by_customer, new_secret, shifted
+from cli.replay_workers import Answered, InProcess, OverHttp, Worker, be_silent, by_customer, shifted
 from cli.replay_year import replay_year
+from cli.secret_lists import new_secret
 from shared.audit.scan import Reach
 from shared.members.store import Members
 from shared.program.store import Programs

@@ -46,19 +46,14 @@ def enrol_customers(events: Sequence[ReplayEvent], client: Any, tables: Tables, 
     """Import every customer of the receipts as a member found by external id; who is there already stays."""
     members, ledger = Members(client=client, tables=tables, key=key), Ledger(client=client, tables=tables)
     at = events[0].at.astimezone(UTC) - timedelta(days=1)
-    first_level = _first_level(Programs(client=client, table=tables.ledger), events[-1].at)
+    lowest = Programs(client=client, table=tables.ledger).in_force(events[-1].at, "").lowest_tier
     customers = sorted({event.customer for event in events if event.customer})
     for customer in track(customers, "enrolling", console=console, disable=not console.is_terminal, transient=True):
         import_member(
             members,
             ledger,
             OldMember(consent=CONSENT, consented_at=at, external_id=customer),
-            Opening(member_id=MemberId(new_id("mem")), at=at, enrolled_on=at.date(), tier_id=first_level),
+            Opening(member_id=MemberId(new_id("mem")), at=at, enrolled_on=at.date(), tier_id=lowest),
             patience=patience_of_seconds(PATIENCE_SECONDS),
         )
     console.print(f"{len(customers):,} customers are members")
-
-
-def _first_level(programs: Programs, instant: datetime) -> str:
-    program = programs.in_force(instant, "")
-    return program.tiers.levels[0].id if program.tiers else ""

@@ -4,12 +4,10 @@ Events of one customer go through one worker in the order of their instants; wor
 clock stands at each event's own instant, so points mature and lapse as they would have; over HTTP it is the server's.
 """
 
-import base64
 import http.client
 import json
 import os
 import random
-import secrets
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -219,8 +217,8 @@ def _handler(worker: InProcess) -> tuple[Any, Any]:
     """Build the webhooks function once per process, and give what sets its clock."""
     from functions.webhooks.dependencies import Dependencies  # noqa: PLC0415 a worker's own import
     from functions.webhooks.routes import routes  # noqa: PLC0415 likewise
+    from shared.earning.assembly import Earning  # noqa: PLC0415 likewise
     from shared.earning.budgets import Budgets  # noqa: PLC0415 likewise
-    from shared.earning.record_sale import Earning  # noqa: PLC0415 likewise
     from shared.http.api import build_api  # noqa: PLC0415 likewise
     from shared.http.quarantine import Quarantine  # noqa: PLC0415 likewise
     from shared.http.subscriptions import SubscriptionBook  # noqa: PLC0415 likewise
@@ -255,8 +253,3 @@ def _handler(worker: InProcess) -> tuple[Any, Any]:
 def be_silent() -> None:
     """Drop what functions log in this process: a line per receipt would drown the table. Errors are answers."""
     sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 for as long as the process lives
-
-
-def new_secret() -> str:
-    """Make a secret as subscriptions have them."""
-    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()

@@ -15,9 +15,10 @@ from rich.console import Console
 from cli.connection import Connection
 from cli.program_command import FOUND_ERRORS, deployment, language_of, stop
 from cli.program_texts import speaker
+from shared.earning.assembly import Earning
 from shared.earning.budgets import Budgets
 from shared.earning.events import MemberReference, SaleEvent
-from shared.earning.record_sale import Earning, record_sale
+from shared.earning.record_sale import record_sale
 from shared.earning.review import Reviewed, drop_reviewed, list_reviewed
 from shared.errors import SaleConflictError
 from shared.ledger.store import Ledger

@@ -58,6 +58,7 @@ class SecretList:
 
 
 def new_secret() -> str:
+    """Make a secret of 32 random bytes, written as Standard Webhooks writes them."""
     return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 

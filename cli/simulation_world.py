@@ -143,7 +143,7 @@ class World:
     def _begin(self, happening: Happening, member_id: str) -> Posting:
         program = self._candidate.program
         if member_id not in self._accounts:
-            lowest = program.tiers.levels[0].id if program.tiers else TIER
+            lowest = program.lowest_tier or TIER
             self._accounts[member_id] = new_account(
                 member_id,
                 at=happening.at,

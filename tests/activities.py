@@ -1,9 +1,9 @@
 """What the activities function is built from, around a test's own clock."""
 
 from functions.activities.dependencies import Dependencies
+from shared.earning.assembly import Earning
 from shared.earning.claim_tries import ClaimTries
 from shared.earning.completion_store import Completions
-from shared.earning.record_sale import Earning
 from shared.members.store import Members
 
 

@@ -13,11 +13,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
+from shared.earning.assembly import Earning
 from shared.earning.budgets import Budgets
-from shared.earning.events import VOID_ID, MemberReference, ReturnEvent, SaleEvent
+from shared.earning.events import CLAIM_WINDOW, VOID_ID, MemberReference, ReturnEvent, SaleEvent
 from shared.earning.outcomes import Outcome
 from shared.earning.record_return import record_return
-from shared.earning.record_sale import CLAIM_WINDOW, Earning, record_sale
+from shared.earning.record_sale import record_sale
 from shared.earning.sale import RefundPart, ReturnedLine, Sale, SaleLine, Tender
 from shared.errors import MemberNotFoundError
 from shared.ledger.account import Account, TierState, new_account

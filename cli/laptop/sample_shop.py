@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from cli.connection import Connection, connection_of
 from cli.laptop.places import ROOT
-from cli.replay_workers import new_secret
+from cli.secret_lists import new_secret
 from shared.ledger.store import Ledger
 from shared.program.load import load_chain, load_program
 from shared.program.store import publish, read_timeline, write_chain

@@ -3,11 +3,10 @@
 from dataclasses import dataclass, field
 
 from shared import names
-from shared.earning.assembly import earning_of
+from shared.earning.assembly import Earning, earning_of
 from shared.earning.claim_tries import ClaimTries
 from shared.earning.completion_store import Completions
 from shared.earning.hand_in import HandingIn
-from shared.earning.record_sale import Earning
 from shared.members.store import Members
 from shared.redemption.catalogue_store import Catalogues
 from shared.redemption.gifts import Gifts

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from shared import names
-from shared.earning.assembly import earning_of
-from shared.earning.record_sale import Earning
+from shared.earning.assembly import Earning, earning_of
 from shared.earning.welcome import Welcome
 from shared.members.profile import Policy, read_policies
 from shared.members.store import Members

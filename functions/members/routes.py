@@ -107,7 +107,5 @@ def look_up_member(built: Dependencies, call: Call, request: LookupRequest) -> L
 
 
 def _opening(member_id: MemberId, moment: Moment) -> Opening:
-    tiers = moment.program.tiers
-    return Opening(
-        member_id=member_id, at=moment.now, enrolled_on=moment.today, tier_id=tiers.levels[0].id if tiers else ""
-    )
+    lowest = moment.program.lowest_tier
+    return Opening(member_id=member_id, at=moment.now, enrolled_on=moment.today, tier_id=lowest)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from shared import names
+from shared.earning.assembly import Earning
 from shared.earning.budgets import Budgets
-from shared.earning.record_sale import Earning
 from shared.http.cursors import Cursors
 from shared.ledger.store import Ledger
 from shared.members.store import Members

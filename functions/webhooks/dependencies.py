@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from shared import names
-from shared.earning.assembly import earning_of
-from shared.earning.record_sale import Earning
+from shared.earning.assembly import Earning, earning_of
 from shared.http.quarantine import Quarantine
 from shared.http.subscriptions import SubscriptionBook
 from shared.members.store import Members

@@ -116,7 +116,7 @@ def _reinstate(reinstatement: Reinstatement, key: Key, moment: Moment, ledger: L
         member_id=expired.member_id,
     )
     ledger.commit(posting, patience, guards={key: key_free()}, beside=[recording(deed, table=ledger.tables.ledger)])
-    return next(entry for entry in posting.entries if entry.key == key)
+    return posting.entry_at(key)
 
 
 def _expired_entry(key: Key, ledger: Ledger) -> Entry:

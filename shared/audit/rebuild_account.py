@@ -91,5 +91,4 @@ def _beginning(member_id: str, entries: Sequence[Entry], rebuilding: Rebuilding)
     else:
         raise MemberNotFoundError
     moment = rebuilding.rules.moment(at)
-    tiers = moment.program.tiers
-    return Beginning(at=at, enrolled_on=moment.today, tier_id=tiers.levels[0].id if tiers else "")
+    return Beginning(at=at, enrolled_on=moment.today, tier_id=moment.program.lowest_tier)

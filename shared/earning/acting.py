@@ -28,9 +28,9 @@ from shared.program.model import Program
 from shared.program.rules import FixedPoints
 
 LAST_CHECK_IN: Final = counter_of("ci", lot_of(None))
+"""The day of the last check-in, as days since the year 1."""
 STREAK: Final = counter_of("cs", lot_of(None))
-"""The day of the last check-in, as days since the year 1, and how many days one after the other it ended."""
-
+"""How many days one after the other ended with it."""
 
 AMOUNT: Final = "amount"
 """The fact that says what a friend's first order came to, in minor units that earn."""

@@ -16,18 +16,19 @@ from datetime import datetime
 from typing import Final
 
 from shared import keys
+from shared.earning.assembly import Earning
 from shared.earning.claim_tries import ClaimTries
+from shared.earning.events import CLAIM_WINDOW
 from shared.earning.explanations import explain_sale, outcome_of
 from shared.earning.guests import event_of
 from shared.earning.outcomes import Outcome
 from shared.earning.receipts import GUEST, GUEST_RETURN, Receipt, read_collection
 from shared.earning.record_return import MOST_PARKED
-from shared.earning.record_sale import BEFORE_PROGRAM, CLAIM_WINDOW, Along, Claimed, Earning, post_sale
+from shared.earning.record_sale import BEFORE_PROGRAM, Along, Claimed, post_sale
 from shared.earning.review import TOO_LATE
 from shared.errors import NotClaimableError, ProgramNotBegunError, ReceiptNotFoundError
 from shared.ledger.items import entry_of
-from shared.ledger.store import Guard, StaleReadError, settled
-from shared.runtime.attributes import Item
+from shared.ledger.store import Guard, settled, stale
 from shared.runtime.patience import Patience
 from shared.runtime.transactions import check
 from shared.trail.actor import Actor
@@ -117,7 +118,7 @@ def _claimed(claim: Claim, receipt: Receipt, earning: Earning, now: datetime) ->
                 table,
                 keys.sale_return(claim.store_id, claim.receipt_id, len(receipt.returns) + 1)._asdict(),
                 condition="attribute_not_exists(pk)",
-                refusal=_moved,
+                refusal=stale,
             ),
             *((recording(deed, table=table),) if claim.staff else ()),
         ),
@@ -126,8 +127,4 @@ def _claimed(claim: Claim, receipt: Receipt, earning: Earning, now: datetime) ->
 
 def _in_place_of(kind: str) -> Guard:
     """Put an item where a guest's stands. A return that came meanwhile makes the claim be decided again."""
-    return Guard(refusal=_moved, condition="k = :kind", values={":kind": kind})
-
-
-def _moved(_old: Item | None) -> Exception:
-    return StaleReadError()
+    return Guard(refusal=stale, condition="k = :kind", values={":kind": kind})

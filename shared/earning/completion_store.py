@@ -19,7 +19,7 @@ from typing import Any, Final, Literal
 from shared import keys
 from shared.errors import CompletionNotFoundError
 from shared.ledger.items import instant, write_instant
-from shared.ledger.store import StaleReadError
+from shared.ledger.store import stale
 from shared.runtime.attributes import Item, decode, encode
 from shared.runtime.patience import Patience
 from shared.runtime.transactions import ConditionalWrite, commit, put_if, put_if_absent
@@ -132,9 +132,9 @@ class Completions:
                 item,
                 condition="n = :known AND st <> :waiting" if known else "attribute_not_exists(pk)",
                 values={":known": known.number, ":waiting": "waiting"} if known else None,
-                refusal=_stale,
+                refusal=stale,
             ),
-            put_if_absent(self.table, item | place, refusal=_stale),
+            put_if_absent(self.table, item | place, refusal=stale),
         ]
         commit(self.client, writes, patience)
 
@@ -148,9 +148,9 @@ class Completions:
                 completion_item(decided),
                 condition="n = :number AND st = :waiting",
                 values={":number": decided.number, ":waiting": "waiting"},
-                refusal=_stale,
+                refusal=stale,
             ),
-            ConditionalWrite(request={"Delete": gone}, refusal=_stale),
+            ConditionalWrite(request={"Delete": gone}, refusal=stale),
         ]
 
     def decide(self, decided: Completion, patience: Patience, *, beside: Sequence[ConditionalWrite]) -> None:
@@ -202,7 +202,3 @@ def _unlisted(item: Item) -> Item:
     """Give an item of the list as it stands with its member."""
     member_id, task_id, subject = item["sk"].split("#")
     return item | keys.completion(member_id, task_id, subject)._asdict()
-
-
-def _stale(_old: Item | None) -> Exception:
-    return StaleReadError()

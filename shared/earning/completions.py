@@ -13,10 +13,10 @@ from dataclasses import replace
 from typing import Any, Final
 
 from shared.earning.acting import task_action
+from shared.earning.assembly import Earning
 from shared.earning.completion_store import Completion, Completions
 from shared.earning.explain import NotApplied
 from shared.earning.record_action import Confirmation, record_confirmed
-from shared.earning.record_sale import Earning
 from shared.errors import (
     CompletionDecidedError,
     TaskNotFoundError,

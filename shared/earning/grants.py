@@ -142,9 +142,9 @@ def take_back(
 ) -> Posted:
     """Add a return to a posting, and what it undoes of other sales. The receipt must have a member.
 
-    A return that exceeds the sale takes nothing: only one that was parked, and so accepted, can come to that.
-    Raises RefundExceedsSaleError otherwise,
-    UndoneMeanwhileError where the account knows of a bonus that was undone and the receipt does not.
+    A return that exceeds the sale takes nothing: only one that was parked, and so accepted, can come to that; of any
+    other, RefundExceedsSaleError is raised. Raises UndoneMeanwhileError where the account knows of a bonus that was
+    undone and the receipt does not.
     """
     given = receipt.grant_now() or granted(receipt)
     program = numbered(given.program_version)
@@ -295,5 +295,5 @@ def _stands(left: Sale, sale: Sale) -> bool:
 
 
 def _posted(posting: Posting, key: Key, award: Award) -> Posted:
-    entry = next(entry for entry in posting.entries if entry.key == key)
+    entry = posting.entry_at(key)
     return Posted(posting=posting, entry=entry, award=award)

@@ -9,10 +9,10 @@ from typing import Any, Final, NamedTuple
 
 from shared import keys
 from shared.earning.acting import Action, evaluate, task_action
+from shared.earning.assembly import Earning
 from shared.earning.completion_store import Completion, Completions, Evidence
 from shared.earning.completions import APPROVED, WAITING, not_fulfilled, rule_of
 from shared.earning.record_action import Confirmation, key_of, record_confirmed
-from shared.earning.record_sale import Earning
 from shared.errors import InvalidFieldError, MemberFrozenError
 from shared.keys import Key
 from shared.ledger.entries import Entry

@@ -6,11 +6,12 @@ One AWS call when warm: read the account; one more where rules with a budget app
 from dataclasses import dataclass, replace
 from typing import Final
 
+from shared.earning.assembly import Earning
 from shared.earning.budgets import wanted_of
 from shared.earning.events import SaleEvent
 from shared.earning.explanations import outcome_of
 from shared.earning.outcomes import Outcome
-from shared.earning.record_sale import Earning, Weighed, weigh
+from shared.earning.record_sale import Weighed, weigh
 from shared.ledger.account import Account, new_account
 from shared.program.calendar import business_date
 from shared.runtime.patience import Patience
@@ -51,5 +52,5 @@ def _weighed(event: SaleEvent, earning: Earning) -> Weighed:
 def _newcomer(earning: Earning) -> Account:
     now = earning.clock()
     program = earning.programs.chain_wide(now)
-    lowest = program.tiers.levels[0].id if program.tiers else ""
-    return new_account(NEWCOMER, at=now, enrolled_on=business_date(now, program.zone), tier_id=lowest)
+    enrolled_on = business_date(now, program.zone)
+    return new_account(NEWCOMER, at=now, enrolled_on=enrolled_on, tier_id=program.lowest_tier)

@@ -21,10 +21,12 @@ from shared.earning.acting import (
     label_of,
     rules_on,
 )
+from shared.earning.assembly import Earning
 from shared.earning.budgets import wanted_of
+from shared.earning.events import CLAIM_WINDOW
 from shared.earning.explain import BonusLine, ExplainLine
 from shared.earning.outcomes import Outcome
-from shared.earning.record_sale import CLAIM_WINDOW, CLOCK_SKEW, Earning
+from shared.earning.record_sale import CLOCK_SKEW
 from shared.earning.review import TOO_EARLY, TOO_LATE
 from shared.earning.spending import Taken, parts_of
 from shared.errors import MemberFrozenError
@@ -169,7 +171,7 @@ def _record(action: Action, earning: Earning, patience: Patience, confirmation: 
             posted = _confirmed(posted, key, confirmation)
         beside = [*earning.budgets.taking(parts, program), *(confirmation.beside if confirmation else ())]
         earning.ledger.commit(posted, patience, guards={key: Guard(refusal=_given_before)}, beside=beside)
-        entry = next(entry for entry in posted.entries if entry.key == key)
+        entry = posted.entry_at(key)
         return replace(outcome_of_action(entry, earning.programs), explain=final.explain, not_applied=final.not_applied)
 
     return earning.budgets.spending(wanted_of(award.spent, program), program, now, patience, attempt)

@@ -6,6 +6,7 @@ version, so a balance can neither be missed nor used twice.
 """
 
 from shared import keys
+from shared.earning.assembly import Earning
 from shared.earning.events import ReturnEvent
 from shared.earning.explanations import explain_return, outcome_of
 from shared.earning.grants import Posted, UndoneMeanwhileError, granted, take_back, undone_in
@@ -22,15 +23,13 @@ from shared.earning.receipts import (
     read_collection,
     return_digest,
 )
-from shared.earning.record_sale import Earning
 from shared.earning.referrals import Undone, undo
 from shared.earning.referring import entries_of, posting_of
 from shared.earning.spending import together
 from shared.errors import SaleConflictError
 from shared.ledger.items import entry_of
 from shared.ledger.posting import begin
-from shared.ledger.store import Guard, StaleReadError, settled
-from shared.runtime.attributes import Item
+from shared.ledger.store import Guard, StaleReadError, settled, stale
 from shared.runtime.patience import Patience
 from shared.runtime.transactions import ConditionalWrite, check
 
@@ -65,7 +64,7 @@ def _record(event: ReturnEvent, earning: Earning, patience: Patience) -> Outcome
     if receipt.grant is None:
         receipt.left(event)
         returned = guest_return_item(receipt, event)
-        earning.ledger.put([(returned, Guard(refusal=_moved))], patience, beside=[_still_a_guests(receipt, earning)])
+        earning.ledger.put([(returned, Guard(refusal=stale))], patience, beside=[_still_a_guests(receipt, earning)])
         return Outcome(result="ignored", reason=receipt.item["why"])
     return _take_back(receipt, event, earning, patience)
 
@@ -85,7 +84,7 @@ def _take_back(receipt: Receipt, event: ReturnEvent, earning: Earning, patience:
     earning.ledger.commit(
         member,
         patience,
-        guards={key: Guard(refusal=_moved) for key in guarded},
+        guards={key: Guard(refusal=stale) for key in guarded},
         beside=earning.budgets.giving_back(together(posted.entry.details.get("bu", {}), undone.given_back)),
         others=list(undone.postings.values()),
     )
@@ -116,7 +115,7 @@ def _park(event: ReturnEvent, parked: Parked, earning: Earning, patience: Patien
         if len(more.events) > MOST_PARKED or parked_lines_bytes(item) > LARGEST_PARKED_BYTES:
             raise SaleConflictError(store_id=event.store_id, receipt_id=event.receipt_id)
         guard = Guard(
-            refusal=_moved,
+            refusal=stale,
             condition="attribute_not_exists(pk) OR (k = :parked AND rev = :read)",
             values={":parked": PARKED, ":read": parked.revision},
         )
@@ -140,9 +139,5 @@ def _still_a_guests(receipt: Receipt, earning: Earning) -> ConditionalWrite:
         keys.sale(receipt.sale.store_id, receipt.sale.receipt_id)._asdict(),
         condition="k = :guest",
         values={":guest": GUEST},
-        refusal=_moved,
+        refusal=stale,
     )
-
-
-def _moved(_old: Item | None) -> Exception:
-    return StaleReadError()

@@ -5,20 +5,21 @@ The sale's own key guards it. What the guard finds instead decides: the same sal
 (conflict), returns that came first (take them along).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from shared import keys
-from shared.earning.budgets import Budgets, wanted_of
+from shared.earning.assembly import Earning
+from shared.earning.budgets import wanted_of
 from shared.earning.calculate import Award, calculate
-from shared.earning.events import MemberReference, ReturnEvent, SaleEvent
+from shared.earning.events import CLAIM_WINDOW, ReturnEvent, SaleEvent
 from shared.earning.explanations import explain_sale, outcome_of
 from shared.earning.grants import Budgeted, Posted, exceeds, grant, granted, take_back, undone_in, with_return
 from shared.earning.guests import guest_item, guest_return_item
 from shared.earning.held import budgets_held
-from shared.earning.history import Buyer, FindBirthday, facts_of_sale
+from shared.earning.history import Buyer, facts_of_sale
 from shared.earning.outcomes import Outcome
 from shared.earning.receipts import PARKED, Parked, read_parked, receipt_of, return_of
 from shared.earning.referrals import HandedOut, Postings, hand_out, undo
@@ -32,49 +33,16 @@ from shared.ledger.account import Account
 from shared.ledger.entries import Entry, EntryKind
 from shared.ledger.items import entry_item, entry_of
 from shared.ledger.posting import Posting, begin
-from shared.ledger.store import Guard, Ledger, StaleReadError, settled, settled_from_any
+from shared.ledger.store import Guard, StaleReadError, settled, settled_from_any, stale
 from shared.program.model import Program
-from shared.program.store import Programs
 from shared.runtime.attributes import Item
-from shared.runtime.clock import Clock
 from shared.runtime.patience import Patience
 from shared.runtime.transactions import ConditionalWrite
-from shared.tiers.time_rules import TimeRules
 
 CLOCK_SKEW: Final = timedelta(minutes=5)
-CLAIM_WINDOW: Final = timedelta(days=30)
 NO_MEMBER: Final = "guest"
 UNKNOWN_MEMBER: Final = "member-not-found"
 BEFORE_PROGRAM: Final = "before-the-program"
-
-FindMember = Callable[[MemberReference], str]
-"""Leads from a reference to a member id. Raises MemberNotFoundError."""
-
-
-GiveReward = Callable[[Posting, str, str], Posting]
-"""Adds a reward, by its id, to a posting; the text names the occasion, so that it is given once."""
-
-
-def no_rewards(_posting: Posting, reward_id: str, _occasion: str) -> Posting:
-    """Stand in where only sales are recorded: they give no rewards."""
-    raise ValueError(f"nothing here gives the reward {reward_id}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Earning:
-    """What earning works with. `give_reward` is that of `shared.redemption.gifts` where actions are recorded."""
-
-    ledger: Ledger
-    programs: Programs
-    find_member: FindMember
-    find_birthday: FindBirthday
-    budgets: Budgets
-    clock: Clock
-    give_reward: GiveReward = no_rewards
-
-    @property
-    def rules(self) -> TimeRules:
-        return TimeRules(programs=self.programs, ledger=self.ledger)
 
 
 class _ReceiptKnownError(Exception):
@@ -251,7 +219,7 @@ def _commit(
         if known.item["k"] != PARKED:
             raise
         parked = read_parked(known.item)
-        along = Along(events=parked.events, sale=_instead_of(parked), returned=Guard(refusal=_moved))
+        along = Along(events=parked.events, sale=_instead_of(parked), returned=Guard(refusal=stale))
         _commit_along(posted, handed, program, along, earning, patience)
 
 
@@ -277,7 +245,7 @@ def _commit_along(
         receipt = with_return(receipt, returned)
         posting = returned.posting
         guards |= {returned.entry.key: along.returned}
-        guards |= {key: Guard(refusal=_moved) for key in undone_in(returned)}
+        guards |= {key: Guard(refusal=stale) for key in undone_in(returned)}
     postings = {**handed.postings, posted.entry.member_id: posting}
     taken: Taken = together(budgets_held(receipt), handed.taken)
     back: Taken = {}
@@ -315,7 +283,7 @@ def _put_guest_with_parked(item: Item, parked: Parked, earning: Earning, patienc
     receipt = receipt_of(item)
     puts = [(item, _instead_of(parked))]
     for event in parked.events:
-        puts.append((guest_return_item(receipt, event), Guard(refusal=_moved)))
+        puts.append((guest_return_item(receipt, event), Guard(refusal=stale)))
         receipt = replace(receipt, returns=(*receipt.returns, return_of(puts[-1][0])))
     earning.ledger.put(puts, patience)
 
@@ -334,7 +302,7 @@ def _answer_again(sale: Sale, member_id: str | None, item: Item, earning: Earnin
 
 def _instead_of(parked: Parked) -> Guard:
     return Guard(
-        refusal=_moved,
+        refusal=stale,
         condition="k = :parked AND rev = :read",
         values={":parked": PARKED, ":read": parked.revision},
     )
@@ -342,7 +310,3 @@ def _instead_of(parked: Parked) -> Guard:
 
 def _known(old: Item | None) -> Exception:
     return _ReceiptKnownError(old) if old else StaleReadError()
-
-
-def _moved(_old: Item | None) -> Exception:
-    return StaleReadError()

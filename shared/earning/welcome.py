@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from shared import keys
+from shared.earning.assembly import Earning
 from shared.earning.budgets import wanted_of
-from shared.earning.record_sale import Earning
 from shared.earning.referrals import Gift, Postings, for_enrolling, for_joining, hand_out
 from shared.earning.referring import posting_of
 from shared.earning.spending import Taken

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from shared.earning.events import CLAIM_WINDOW
 from shared.errors import SignatureInvalidError, SubscriptionNotFoundError
 from shared.runtime.clock import Clock
 from shared.runtime.secrets import read_secret
 
 EVERY_STORE: Final = "*"
 HOUSE_FORMAT: Final = "house"
-CLAIM_WINDOW: Final = timedelta(days=30)
 READ_AT_LEAST_EVERY: Final = timedelta(minutes=5)
 READ_AT_MOST_EVERY: Final = timedelta(seconds=15)
 

@@ -43,6 +43,10 @@ class Posting:
             counted = add_days(counted, entry.movement.qualifying)
         return counted
 
+    def entry_at(self, key: Key) -> Entry:
+        """Give the entry of this posting that has a key."""
+        return next(entry for entry in self.entries if entry.key == key)
+
     def add(
         self,
         kind: EntryKind,

@@ -20,7 +20,7 @@ from shared import keys
 from shared.errors import MemberNotFoundError, ReferenceTakenError
 from shared.ledger.account import Account
 from shared.ledger.items import account_of, instant, write_instant
-from shared.ledger.store import StaleReadError
+from shared.ledger.store import StaleReadError, stale
 from shared.members.profile import ConsentEvent, Profile
 from shared.members.references import Kind, Reference, digest_of, reference_to
 from shared.runtime.attributes import Item, decode, encode, encode_value
@@ -207,7 +207,7 @@ class Members:
         """
         writes = [
             *(self._reference_write(reference, profile.member_id) for reference in references),
-            put_if_absent(self.tables.members, profile_item(profile), refusal=_stale),
+            put_if_absent(self.tables.members, profile_item(profile), refusal=stale),
             *opening,
         ]
         commit(self.client, writes, patience)
@@ -235,7 +235,7 @@ class Members:
                 profile_item(following),
                 condition="v = :read",
                 values={":read": profile.revision},
-                refusal=_stale,
+                refusal=stale,
             ),
             *beside,
         ]
@@ -267,7 +267,7 @@ class Members:
             "ConditionExpression": _NAMES_THE_MEMBER if reference.kind == "name" else "m = :member",
             "ExpressionAttributeValues": {":member": encode_value(member_id)},
         }
-        return ConditionalWrite(request={"Delete": request}, refusal=_stale)
+        return ConditionalWrite(request={"Delete": request}, refusal=stale)
 
     def _own_key(self, reference: Reference, member_id: MemberId) -> keys.Key:
         """Give where a reference stands as one member's: nobody else can have it, but for a name."""
@@ -287,10 +287,6 @@ def _taken(kind: Kind) -> Refusal:
         return LinkedAlreadyError(member_id) if kind == "subject" else OwnedAlreadyError(kind, member_id)
 
     return refusal
-
-
-def _stale(_old: Item | None) -> Exception:
-    return StaleReadError()
 
 
 def profile_item(profile: Profile) -> Item:

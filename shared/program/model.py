@@ -183,6 +183,11 @@ class Program:
         """All rules, on purchases or not."""
         return (*self.earn, *self.actions)
 
+    @property
+    def lowest_tier(self) -> str:
+        """The id of the tier that enrolment gives; empty without tiers."""
+        return self.tiers.levels[0].id if self.tiers else ""
+
     def level(self, tier_id: str) -> Level | None:
         """Find a tier; the lowest one stands for an id that this version does not know. None without tiers."""
         if self.tiers is None:

@@ -27,7 +27,7 @@ from shared.ledger.lots import Lots, add, has_lapsed, lot_of
 from shared.ledger.movements import credit
 from shared.ledger.once import KeyTakenError, Once, key_free, refuse_once
 from shared.ledger.posting import Posting, begin
-from shared.ledger.store import StaleReadError, settled
+from shared.ledger.store import settled, stale
 from shared.redemption.decide_redemption import find_fate
 from shared.redemption.redeem_reward import Redeeming
 from shared.redemption.redemptions import Fate, Redemption, admit, decision_of, written_pieces
@@ -132,7 +132,7 @@ def _cancel(cancellation: Cancellation, redeeming: Redeeming, patience: Patience
         )
     except KeyTakenError as taken:
         raise _FateKnownError(replace(fate, outcome=decision_of(taken.item))) from None
-    returned = next(entry for entry in posting.entries if entry.key == key)
+    returned = posting.entry_at(key)
     return Cancelled(replace(fate, outcome=decision_of(entry_item(returned))), replayed=False)
 
 
@@ -162,7 +162,7 @@ def _beside(
         if cancellation.before_approval:
             approval = keys.approval(redemption.id)._asdict()
             absent = "attribute_not_exists(pk)"
-            yield check(table, approval, condition=absent, refusal=lambda _old: StaleReadError())
+            yield check(table, approval, condition=absent, refusal=stale)
     if undoing:
         deed = Deed(
             what=What.REDEMPTION_REJECTED if undoing.rejected else What.REDEMPTION_CANCELLED,

@@ -17,7 +17,7 @@ from shared.errors import (
     VersionMovedError,
 )
 from shared.ledger.once import REFUSED, key_free
-from shared.ledger.store import StaleReadError, settled
+from shared.ledger.store import StaleReadError, settled, stale
 from shared.redemption.catalogue import Catalogue, changed
 from shared.redemption.catalogue_items import reward_tag
 from shared.redemption.catalogue_store import Catalogues
@@ -217,7 +217,7 @@ def _known(catalogue: Catalogue, reward_id: str) -> Reward:
 def _noted(item: Item, stocked: Stocked, told: list[Stocked], shelf: Shelf) -> list[ConditionalWrite]:
     told.append(stocked)
     noted = {**item, "k": STOCKED, "left": stocked.left, "given": stocked.given}
-    return [put_if_absent(shelf.catalogues.table, noted, refusal=lambda _old: StaleReadError())]
+    return [put_if_absent(shelf.catalogues.table, noted, refusal=stale)]
 
 
 def _answer_again(change: StockChange, item: dict[str, Any]) -> Stocked:

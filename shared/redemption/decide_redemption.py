@@ -18,7 +18,7 @@ from shared.errors import (
     RedemptionNotFoundError,
 )
 from shared.ledger.once import Once, key_taken, refuse_once
-from shared.ledger.store import Ledger, StaleReadError, settled
+from shared.ledger.store import Ledger, settled, stale
 from shared.redemption.redeem_reward import Redeeming
 from shared.redemption.redemptions import (
     Fate,
@@ -30,7 +30,6 @@ from shared.redemption.redemptions import (
     fulfilment_item,
     is_redemption_id,
 )
-from shared.runtime.attributes import Item
 from shared.runtime.patience import Patience
 from shared.runtime.transactions import ConditionalWrite, check, commit, put_if_absent
 from shared.trail.actor import Actor
@@ -85,8 +84,8 @@ def approve(redemption_id: str, actor: Actor, redeeming: Redeeming, patience: Pa
         now = redeeming.clock()
         item, table = approval_item(redemption_id, at=now, by=actor.by), redeeming.ledger.tables.ledger
         writes = [
-            put_if_absent(table, item, refusal=_stale),
-            check(table, keys.outcome(redemption_id)._asdict(), condition="attribute_not_exists(pk)", refusal=_stale),
+            put_if_absent(table, item, refusal=stale),
+            check(table, keys.outcome(redemption_id)._asdict(), condition="attribute_not_exists(pk)", refusal=stale),
             redeeming.requests.approving(fate.redemption),
             _recording(What.REDEMPTION_APPROVED, fate, actor, now, table),
         ]
@@ -115,7 +114,7 @@ def hand_over(handing: HandOver, actor: Actor, redeeming: Redeeming, patience: P
         item = fulfilment_item(
             handing.redemption_id, at=now, digest=handing.digest, by=actor.by, store_id=handing.store_id
         )
-        writes = [put_if_absent(table, item, refusal=_stale)]
+        writes = [put_if_absent(table, item, refusal=stale)]
         if fate.redemption.needs_approval:  # and may have been refused for want of an approval
             absent = "attribute_not_exists(pk)"
             writes.append(check(table, once.key._asdict(), condition=absent, refusal=key_taken))
@@ -150,7 +149,3 @@ def _recording(what: What, fate: Fate, actor: Actor, at: datetime, table: str) -
         store_id=redemption.store_id or "",
     )
     return recording(deed, table=table)
-
-
-def _stale(_old: Item | None) -> Exception:
-    return StaleReadError()

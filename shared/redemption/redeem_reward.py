@@ -21,7 +21,7 @@ from shared.ledger.movements import debit
 from shared.ledger.once import Once, decide_once, key_free
 from shared.ledger.posting import Posting, begin
 from shared.ledger.rules import Rules
-from shared.ledger.store import Ledger, StaleReadError
+from shared.ledger.store import Ledger, stale
 from shared.redemption.catalogue_store import Catalogues
 from shared.redemption.redemptions import Redemption, fulfilment_item, redemption_details, redemption_of
 from shared.redemption.requests import Requests
@@ -135,7 +135,7 @@ def _commit(
             surely = tries >= HOPEFUL_TRIES
             taken = stock.choose(reward, order.quantity, now, patience, surely=surely)
         posting = posted(taken)
-        entry = next(entry for entry in posting.entries if entry.key == key)
+        entry = posting.entry_at(key)
         try:
             redeeming.ledger.commit(
                 posting,
@@ -159,5 +159,5 @@ def _what_follows(entry: Entry, reward: Reward, redeeming: Redeeming) -> list[Co
     redemption = redemption_of(entry)
     if reward.to_tier:
         item = fulfilment_item(redemption.id, at=redeeming.clock())
-        return [put_if_absent(redeeming.ledger.tables.ledger, item, refusal=lambda _old: StaleReadError())]
+        return [put_if_absent(redeeming.ledger.tables.ledger, item, refusal=stale)]
     return [redeeming.requests.listing(redemption)] if redemption.needs_approval else []

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from shared import keys
 from shared.ledger.items import write_instant
-from shared.ledger.store import StaleReadError
+from shared.ledger.store import stale
 from shared.redemption.redemptions import Redemption, Status
 from shared.runtime.attributes import AttributeValue, Item, decode, encode, encode_value
 from shared.runtime.transactions import ConditionalWrite, put_if, put_if_absent
@@ -45,7 +45,7 @@ class Requests:
 
     def listing(self, redemption: Redemption) -> ConditionalWrite:
         """Make the write that lists a redemption which needs an approval. AP-93."""
-        return put_if_absent(self.table, _item(redemption, Status.REQUESTED), refusal=_stale)
+        return put_if_absent(self.table, _item(redemption, Status.REQUESTED), refusal=stale)
 
     def approving(self, redemption: Redemption) -> ConditionalWrite:
         """Make the write that lists it as approved. AP-93."""
@@ -54,7 +54,7 @@ class Requests:
             _item(redemption, Status.APPROVED),
             condition="st = :requested",
             values={":requested": Status.REQUESTED.value},
-            refusal=_stale,
+            refusal=stale,
         )
 
     def removing(self, redemption: Redemption) -> ConditionalWrite:
@@ -64,7 +64,7 @@ class Requests:
             "Key": encode(_key(redemption)._asdict()),
             "ConditionExpression": "attribute_exists(pk)",
         }
-        return ConditionalWrite(request={"Delete": gone}, refusal=_stale)
+        return ConditionalWrite(request={"Delete": gone}, refusal=stale)
 
     def page(
         self, wanted: Callable[[Waiting], bool], *, limit: int, start: Mapping[str, AttributeValue] | None = None
@@ -111,7 +111,3 @@ def _item(redemption: Redemption, status: Status) -> Item:
 
 def _waiting(item: Item) -> Waiting:
     return Waiting(item["sk"].rpartition("#")[2], Status(item["st"]), item.get("s"))
-
-
-def _stale(_old: Item | None) -> Exception:
-    return StaleReadError()

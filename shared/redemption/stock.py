@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from shared import keys
 from shared.ledger.batch_reads import read_items
-from shared.ledger.store import Ledger, StaleReadError
+from shared.ledger.store import Ledger, stale
 from shared.redemption.rewards import Reward
 from shared.redemption.shards import Left, Pick, take_from
 from shared.runtime.attributes import Item, encode, encode_value
@@ -128,7 +128,7 @@ class Stock:
             expression="SET #left = if_not_exists(#left, :zero) + :pieces, given = :after, up = :revision",
             condition="attribute_not_exists(pk) OR given = :read",
             values={":zero": 0, ":pieces": pieces, ":read": given, ":after": given + pieces, ":revision": revision},
-            refusal=_moved,
+            refusal=stale,
         )
 
     def taking_back(self, reward_id: str, shard: int, *, given: int, pieces: int) -> ConditionalWrite:
@@ -142,7 +142,7 @@ class Stock:
             expression="SET #left = #left - :pieces, given = :after",
             condition="given = :read AND #left >= :pieces",
             values={":pieces": pieces, ":read": given, ":after": given - pieces},
-            refusal=_moved,
+            refusal=stale,
         )
 
     def righting(self, reward_id: str, shard: int, stands: Shard, *, left: int) -> ConditionalWrite:
@@ -153,7 +153,7 @@ class Stock:
             expression="SET #left = :left",
             condition="given = :given AND #left = :read",
             values={":left": left, ":given": stands.given, ":read": stands.left},
-            refusal=_moved,
+            refusal=stale,
         )
 
     def _update(
@@ -180,10 +180,6 @@ def _dry(shard: int) -> Refusal:
 
 def _missing(_old: Item | None) -> Exception:
     return StockMissingError()
-
-
-def _moved(_old: Item | None) -> Exception:
-    return StaleReadError()
 
 
 def pieces_left(shards: Mapping[int, Shard]) -> int:

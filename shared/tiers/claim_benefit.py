@@ -85,7 +85,7 @@ def _claim(claim: Claim, claiming: Claiming, patience: Patience) -> Entry:
         details={"g": claim.digest, "b": claim.benefit_id},
     )
     claiming.ledger.commit(posting, patience, guards={key: key_free()})
-    return next(entry for entry in posting.entries if entry.key == key)
+    return posting.entry_at(key)
 
 
 def _not_held(benefit_id: str, tier_id: str, tiers: Tiers) -> Exception:

@@ -78,4 +78,4 @@ def _set(setting: Setting, moment: Moment, ledger: Ledger, patience: Patience) -
         why=setting.reason_code,
     )
     ledger.commit(posting, patience, guards={key: key_free()}, beside=[recording(deed, table=ledger.tables.ledger)])
-    return next(entry for entry in posting.entries if entry.key == key)
+    return posting.entry_at(key)

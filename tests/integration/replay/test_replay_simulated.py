@@ -15,7 +15,8 @@ from cli.laptop.engine import engine_client
 from cli.receipts import ReplayEvent, convert, read_rows
 from cli.replay_setup import engine_with_program, enrol_customers
 from cli.replay_simulated import equals_simulation
-from cli.replay_workers import InProcess, new_secret
+from cli.replay_workers import InProcess
+from cli.secret_lists import new_secret
 from shared.members.store import Members
 
 PROGRAM: Final = Path(__file__).parents[3] / "config" / "program.yaml"

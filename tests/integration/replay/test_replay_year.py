@@ -10,8 +10,9 @@ from cli.laptop.engine import engine_client
 from cli.receipts import ReplayEvent
 from cli.replay_months import Months, count_months, print_months
 from cli.replay_setup import engine_with_program, enrol_customers
-from cli.replay_workers import InProcess, new_secret
+from cli.replay_workers import InProcess
 from cli.replay_year import replay_year
+from cli.secret_lists import new_secret
 from shared.program.zones import zone_named
 
 ZONE: Final = zone_named("Asia/Shanghai")

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 import functions.webhooks.routes
 from functions.webhooks.dependencies import Dependencies
-from shared.earning.record_sale import Earning
+from shared.earning.assembly import Earning
 from shared.http.api import Api, build_api
 from shared.http.quarantine import Quarantine
 from shared.http.subscriptions import SubscriptionBook
