@@ -87,17 +87,23 @@ class VoidData(RequestModel):
         )
 
 
-class SaleCompleted(RequestModel):
+class PostedEvent(RequestModel):
+    """The body of a webhook as Standard Webhooks has it. `timestamp` (of sending) is not used: `data` says when."""
+
+    timestamp: Instant | None = None
+
+
+class SaleCompleted(PostedEvent):
     type: Literal["sale.completed"]
     data: SaleData
 
 
-class SaleRefunded(RequestModel):
+class SaleRefunded(PostedEvent):
     type: Literal["sale.refunded"]
     data: RefundData
 
 
-class SaleVoided(RequestModel):
+class SaleVoided(PostedEvent):
     type: Literal["sale.voided"]
     data: VoidData
 
@@ -130,6 +136,6 @@ class ActionData(RequestModel):
         )
 
 
-class ActionCompleted(RequestModel):
+class ActionCompleted(PostedEvent):
     type: Literal["action.completed"]
     data: ActionData

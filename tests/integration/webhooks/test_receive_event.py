@@ -44,6 +44,14 @@ class TestAnswer:
             assert answered(again) == first | {"result": "duplicate"}
         assert everything(posting) == before
 
+    def test_e1_a_body_that_says_when_it_was_sent_is_the_same_sale_whenever_it_is_sent(self, posting: Posting) -> None:
+        member = posting.till.a_member()
+        results = [
+            answered(posting.post({**posting.sale(member), "timestamp": f"2026-12-16T10:21:0{at}Z"}))["result"]
+            for at in range(2)
+        ]
+        assert results == ["applied", "duplicate"]
+
     def test_e1_i2_it_is_a_duplicate_after_400_days_too(self, posting: Posting) -> None:
         member = posting.till.a_member()
         sale = posting.sale(member)
