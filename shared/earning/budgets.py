@@ -6,7 +6,7 @@ several give what they have, so that a budget stops exactly when nothing is left
 sixteen items do: thousands of sales a second, where one counter would stop at some hundreds.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple, TypeVar
@@ -14,7 +14,7 @@ from typing import Final, NamedTuple, TypeVar
 from shared import keys
 from shared.earning.spending import MILLI, Taken
 from shared.ledger.batch_reads import read_items
-from shared.ledger.store import Ledger
+from shared.ledger.store import Ledger, stale
 from shared.program.model import Program
 from shared.runtime.attributes import Item, encode, encode_value
 from shared.runtime.patience import Patience
@@ -75,6 +75,12 @@ class Budgets:
         taken = self.choose(wanted, program, now, patience, surely=True)
         return _short(taken, wanted)
 
+    def read(self, rule_ids: Iterable[str], patience: Patience) -> dict[tuple[str, int], int]:
+        """Read what all shards of budgets count as spent, in thousandths of points, by rule and shard. AP-18."""
+        places = {keys.budget(rule_id, shard): (rule_id, shard) for rule_id in rule_ids for shard in range(SHARDS)}
+        found = read_items(self.ledger, places, patience, consistent=True)
+        return {place: found.get(key, {}).get("used", 0) for key, place in places.items()}
+
     def spending(
         self,
         wanted: Mapping[str, int],
@@ -109,11 +115,8 @@ class Budgets:
         return all(one is not None and one.left <= 0 and one.until > now for one in seen)
 
     def _from_all(self, rule_id: str, total: int, amount: int, now: datetime, patience: Patience) -> dict[str, int]:
-        places = {keys.budget(rule_id, shard): shard for shard in range(SHARDS)}
-        found = read_items(self.ledger, places, patience, consistent=True)
-        left = {
-            shard: max(0, _share(total, shard) - found.get(key, {}).get("used", 0)) for key, shard in places.items()
-        }
+        spent = self.read([rule_id], patience)
+        left = {shard: max(0, _share(total, shard) - used) for (_, shard), used in spent.items()}
         self._seen |= {(rule_id, shard): _Seen(rest, now + REMEMBERED) for shard, rest in left.items()}
         enough = [shard for shard, rest in left.items() if rest >= amount]
         if enough:
@@ -160,6 +163,18 @@ class Budgets:
             condition="used >= :amount",
             values={":amount": amount},
             refusal=_missing,
+        )
+
+    def righting(self, rule_id: str, shard: int, stands: int, *, spent: int) -> ConditionalWrite:
+        """Make the write that says what a shard counts, as long as it is as read (StaleReadError). AP-76."""
+        nothing = "attribute_not_exists(pk) OR " if stands == 0 else ""
+        return self._update(
+            rule_id,
+            shard,
+            expression="SET used = :spent",
+            condition=f"{nothing}used = :read",
+            values={":spent": spent, ":read": stands},
+            refusal=stale,
         )
 
     def _update(

@@ -42,6 +42,7 @@ class What(StrEnum):
     REDEMPTION_FULFILLED = "redemption.fulfilled"
     ACCOUNT_REBUILT = "account.rebuilt"
     STOCK_REBUILT = "stock.rebuilt"
+    BUDGET_REBUILT = "budget.rebuilt"
     MEMBER_SEEN = "member.seen"  # name and phone in full
 
 
