@@ -22,7 +22,7 @@ from shared.ledger.items import instant, write_instant
 from shared.ledger.store import stale
 from shared.runtime.attributes import Item, decode, encode
 from shared.runtime.patience import Patience
-from shared.runtime.transactions import ConditionalWrite, commit, put_if, put_if_absent
+from shared.runtime.transactions import ConditionalWrite, Refusal, commit, put_if, put_if_absent
 
 PREFIX: Final = "cmp_"
 MOST_LISTED: Final = 100
@@ -58,6 +58,11 @@ class Completion:
     decided_at: datetime | None = None
     decided_by: str | None = None
     reason: str = ""
+
+    @property
+    def event_id(self) -> str:
+        """Name it among all that its member hands in for the task, about whatever."""
+        return f"{self.number}-{self.subject}" if self.subject else str(self.number)
 
     @property
     def id(self) -> str:
@@ -138,8 +143,8 @@ class Completions:
         ]
         commit(self.client, writes, patience)
 
-    def deciding(self, decided: Completion) -> list[ConditionalWrite]:
-        """Make the writes of a decision; where it was decided meanwhile, they refuse with StaleReadError. AP-30."""
+    def deciding(self, decided: Completion, refusal: Refusal) -> list[ConditionalWrite]:
+        """Make the writes of a decision; where it was decided meanwhile, they refuse as is said. AP-30."""
         place = keys.waiting(decided.member_id, decided.task_id, decided.subject)._asdict()
         gone = {"TableName": self.table, "Key": encode(place), "ConditionExpression": "attribute_exists(pk)"}
         return [
@@ -148,14 +153,14 @@ class Completions:
                 completion_item(decided),
                 condition="n = :number AND st = :waiting",
                 values={":number": decided.number, ":waiting": "waiting"},
-                refusal=stale,
+                refusal=refusal,
             ),
-            ConditionalWrite(request={"Delete": gone}, refusal=stale),
+            ConditionalWrite(request={"Delete": gone}, refusal=refusal),
         ]
 
     def decide(self, decided: Completion, patience: Patience, *, beside: Sequence[ConditionalWrite]) -> None:
         """Write a decision that moves no points, and what goes with it. Raises StaleReadError. AP-30."""
-        commit(self.client, [*self.deciding(decided), *beside], patience)
+        commit(self.client, [*self.deciding(decided, stale), *beside], patience)
 
 
 def completion_item(completion: Completion) -> Item:

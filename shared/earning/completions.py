@@ -26,6 +26,7 @@ from shared.ledger.items import as_kept
 from shared.ledger.store import settled
 from shared.program.actions import ActionRule
 from shared.program.model import Program
+from shared.runtime.attributes import Item
 from shared.runtime.patience import Patience
 from shared.runtime.transactions import ConditionalWrite
 from shared.trail.actor import Actor
@@ -54,11 +55,12 @@ def approve(
     program = earning.programs.chain_wide(known.submitted_at)
     rule = rule_of(known.task_id, program)
     action = task_action(
-        rule, known.member_id, known.submitted_at, event_id=str(known.number), subject=known.subject,
+        rule, known.member_id, known.submitted_at, event_id=known.event_id, subject=known.subject,
         facts=known.evidence.facts(),
     )  # fmt: skip
     decided = replace(known, status=APPROVED, decided_at=as_kept(earning.clock()), decided_by=actor.by)
-    beside = (*completions.deciding(decided), _recording(What.COMPLETION_APPROVED, decided, actor, earning))
+    recorded = _recording(What.COMPLETION_APPROVED, decided, actor, earning)
+    beside = (*completions.deciding(decided, _rejected_meanwhile), recorded)
     confirmation = Confirmation(by=actor.by, beside=beside)
     acted = record_confirmed(action, earning, patience, confirmation)
     if acted.entry is None:
@@ -94,6 +96,11 @@ def reject(
         return decided
 
     return settled(attempt, patience)
+
+
+def _rejected_meanwhile(_old: Item | None) -> Exception:
+    """Say what stands in the way of an approval: another approval would have made the entry, which comes first."""
+    return CompletionDecidedError(status=REJECTED)
 
 
 def _recording(what: What, decided: Completion, actor: Actor, earning: Earning) -> ConditionalWrite:

@@ -21,6 +21,7 @@ from tests.deeds import deeds_on, told
 from tests.http_events import MEMBER_CLIENT, LambdaContext, PerThread, answered, http_event, staff_claims
 from tests.integration.redemption.people import People
 from tests.integration.redemption.world import World
+from tests.observed import interrupted, observed
 
 REPORT = ActionRule(
     id="report",
@@ -48,6 +49,7 @@ PRAISE = ActionRule(
     confirmed_by="member",
 )
 FOLLOW = ActionRule(id="follow", name="关注", on="follow", give=FixedPoints(points=10))
+REVIEW = ActionRule(id="review", name="写评价", on="review", give=FixedPoints(points=50), confirmed_by="staff")
 TEXT = "用了一个月，煮面很快，清洗也方便，锅盖的把手有点烫，要拿毛巾。"
 STAFF = staff_claims("staff:approve")
 _keys = itertools.count(1)
@@ -88,7 +90,7 @@ class Desk:
 @pytest.fixture
 def desk(bare_till: Till) -> Desk:
     ledger: Ledger = bare_till.ledger
-    publish(ledger, a_program(per_yuan(), tiers=a_ladder(), actions=(REPORT, SURVEY, PRAISE, FOLLOW)))
+    publish(ledger, a_program(per_yuan(), tiers=a_ladder(), actions=(REPORT, SURVEY, PRAISE, FOLLOW, REVIEW)))
     members = Members(client=ledger.client, tables=ledger.tables, key=b"k" * 32)
     built = activities_of(members, container(ledger, bare_till.clock))
     api = PerThread(lambda: build_api([routes], built=built, member_client_id=MEMBER_CLIENT))
@@ -111,6 +113,19 @@ class TestApproval:
         assert desk.points == 200
         assert desk.till.audit(desk.people.id_of(desk.lin)) == []
 
+    def test_what_is_about_different_things_is_approved_one_by_one(self, desk: Desk) -> None:
+        for subject in ("pan-26", "pot-24", "pan-26 1"):
+            desk.hands_in("review", subject=subject)
+        for one in desk.waiting():
+            assert answered(desk.decides("approve", one["id"]))["status"] == "approved"
+        assert (desk.points, desk.waiting()) == (150, [])
+        for _ in range(2):
+            desk.hands_in("review")
+            desk.decides("approve", desk.waiting()[0]["id"])
+            desk.till.clock.forward(seconds=1)
+        assert (desk.points, desk.waiting()) == (250, [])
+        assert desk.till.audit(desk.people.id_of(desk.lin)) == []
+
     def test_the_entry_names_who_approved(self, desk: Desk) -> None:
         desk.hands_in(subject="pan-26", text=TEXT)
         desk.decides("approve", desk.waiting()[0]["id"], staff_claims("staff:approve", subject="zhou"))
@@ -126,6 +141,22 @@ class TestApproval:
         assert desk.points == 100
         (deed,) = deeds_on(desk.till.clock().date(), desk.till.ledger)
         assert (deed.what, deed.about) == ("completion.approved", one["id"])
+
+    @pytest.mark.parametrize("call", range(1, 8))
+    def test_c6_who_approves_what_is_rejected_meanwhile_is_told_so_at_once(self, desk: Desk, call: int) -> None:
+        desk.hands_in(subject="pan-26", text=TEXT)
+        (one,) = desk.waiting()
+        client = desk.till.ledger.client
+
+        def rejects() -> None:
+            with ThreadPoolExecutor(1) as another:
+                another.submit(desk.decides, "reject", one["id"], body={"reason": "x"}).result()
+
+        with observed(client) as traffic, interrupted(client, call=call, by=rejects):
+            answer = desk.decides("approve", one["id"])
+        rejected = desk.waiting() == [] and desk.points == 0
+        assert (answer["statusCode"], desk.points) == ((409, 0) if rejected else (200, 100))
+        assert len(traffic.calls) < 14
 
     def test_c7_fifty_submissions_at_once_are_one(self, desk: Desk) -> None:
         with ThreadPoolExecutor(10) as pool:
