@@ -35,7 +35,8 @@ MOST_KEYS: Final = 100
 
 
 _NAMES_THE_MEMBER: Final = "attribute_not_exists(pk) OR m = :member"
-"""Always true of a name's place, whose key says whose it is: a profile from before names were kept has none there."""
+"""Always true of a name's place, whose key says whose it is: a profile from before names were kept has none there.
+And of a code's, which is made from its member: two phones may ask for it at once."""
 
 
 class Overview(NamedTuple):
@@ -251,11 +252,12 @@ class Members:
 
     def _reference_write(self, reference: Reference, member_id: MemberId) -> ConditionalWrite:
         item = {**self._own_key(reference, member_id)._asdict(), "m": member_id, "k": reference.kind}
+        is_own = reference.kind in {"name", "referral_code"}
         return put_if(
             self.tables.members,
             item,
-            condition=_NAMES_THE_MEMBER if reference.kind == "name" else "attribute_not_exists(pk)",
-            values={":member": member_id} if reference.kind == "name" else None,
+            condition=_NAMES_THE_MEMBER if is_own else "attribute_not_exists(pk)",
+            values={":member": member_id} if is_own else None,
             refusal=_taken(reference.kind),
         )
 

@@ -19,7 +19,7 @@ from shared.program.rules import Budget, DateRange, FixedPoints, RuleLimit, When
 from tests.builders import SILVER, Till, a_ladder, a_program, a_refund, a_sale, a_void, per_yuan, publish
 from tests.http_events import answered
 from tests.integration.earning.club import AGREED, EXTRA, INVITE, JOIN, Club, a_phone, club_of, open_club
-from tests.observed import observed
+from tests.observed import interrupted, observed
 
 NOTHING = (0, 0, 0, 0)
 
@@ -57,6 +57,17 @@ class TestJoining:
             ids = list(pool.map(lambda number: club.joins(f"m{number}", number), range(8)))
         assert sorted(club.till.available(one) for one in ids) == [0, 0, 0, 0, 0, 20, 50, 50]
         assert club.audit() == []
+
+
+class TestTheCode:
+    @pytest.mark.parametrize("call", range(1, 5))
+    def test_c7_asked_for_the_first_time_on_two_phones_at_once_it_is_one(self, club: Club, call: int) -> None:
+        club.joins("lin", 1)
+        other, codes = club_of(club.till), list[str]()
+        with interrupted(club.till.ledger.client, call=call, by=lambda: codes.append(other.code("lin"))):
+            codes.append(club.code("lin"))
+        assert codes == [club.code("lin")] * 2
+        assert len(codes[0].replace("-", "")) == 16
 
 
 class TestInviting:
