@@ -16,7 +16,7 @@ from shared.errors import (
     RewardNotFoundError,
     VersionMovedError,
 )
-from shared.ledger.once import REFUSED, key_free
+from shared.ledger.once import REFUSED, KeyTakenError, key_free
 from shared.ledger.store import StaleReadError, settled, stale
 from shared.redemption.catalogue import Catalogue, changed
 from shared.redemption.catalogue_items import reward_tag
@@ -151,8 +151,13 @@ def change_stock(change: StockChange, shelf: Shelf, patience: Patience) -> Stock
     try:
         return settled(attempt, patience)
     except OutOfStockError as refusal:
-        if not refusal.replayed:
-            ledger.put([({**item, "k": REFUSED, "f": refusal.fields}, key_free())], patience)
+        if refusal.replayed:
+            raise
+        refused: Item = {**item, "k": REFUSED, "f": refusal.fields}
+        try:
+            ledger.put([(refused, key_free())], patience)
+        except KeyTakenError as taken:
+            return _answer_again(change, taken.item)
         raise
 
 

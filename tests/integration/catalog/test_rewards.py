@@ -28,7 +28,7 @@ from tests.builders import a_ladder, a_program, publish
 from tests.deeds import deeds_on
 from tests.http_events import MEMBER_CLIENT, LambdaContext, answered, http_event, member_claims, staff_claims
 from tests.integration.redemption.world import World, a_reward
-from tests.observed import Killed, killed
+from tests.observed import Killed, interrupted, killed
 
 LIST, ADD = "GET /v1/admin/rewards", "POST /v1/admin/rewards"
 CHANGE = "PUT /v1/admin/rewards/{id}"
@@ -76,6 +76,12 @@ def ask(built: Dependencies) -> Ask:
         return answered(answer)
 
     return asking
+
+
+def _refused(change: StockChange, shelf: Shelf, world: World) -> OutOfStockError:
+    with pytest.raises(OutOfStockError) as refusal:
+        change_stock(change, shelf, world.patience)
+    return refusal.value
 
 
 def stood(world: World) -> list[tuple[str, str, str]]:
@@ -204,6 +210,25 @@ class TestStock:
         assert (first["code"], again["available"]) == ("out-of-stock", first["available"])
         assert ask(STOCK, DELIVERED, status=422)["code"] == "idempotency-key-reused"
         assert ask(LIST)["items"][0]["left"] == 50
+
+    def test_i11_two_at_once_with_one_key_are_refused_alike(self, world: World, shelf: Shelf) -> None:
+        add_reward(a_reward("mug", stock=40), shelf, world.patience)
+        change = StockChange(change_id="stk_1", digest="d", reward_id="mug", delta=-41, reason="damaged")
+        with interrupted(world.ledger.client, call=4, by=lambda: _refused(change, shelf, world)):
+            refusal = _refused(change, shelf, world)
+        assert (refusal.fields["available"], refusal.replayed) == (40, True)
+
+    def test_i6_what_was_refused_and_done_at_once_with_one_key_is_done(self, world: World, shelf: Shelf) -> None:
+        add_reward(a_reward("mug", stock=40), shelf, world.patience)
+        change = StockChange(change_id="stk_1", digest="d", reward_id="mug", delta=-41, reason="damaged")
+        delivery = replace(change, change_id="stk_2", delta=5)
+
+        def somebody_else() -> None:
+            change_stock(delivery, shelf, world.patience)
+            change_stock(change, shelf, world.patience)
+
+        with interrupted(world.ledger.client, call=4, by=somebody_else):
+            assert change_stock(change, shelf, world.patience) == (4, 4, True)
 
     def test_what_has_no_end_has_no_stock_to_change(self, ask: Ask) -> None:
         ask(ADD, {"id": "cup", **PLAIN}, status=201)
