@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple, TypeVar
 
-from shared.errors import Conflict, IdempotencyKeyReusedError, NotFound
+from shared.errors import Conflict, IdempotencyKeyReusedError, NotFound, Rejected
 from shared.keys import Key
 from shared.ledger.entries import Entry
 from shared.ledger.items import entry_of, write_instant
@@ -79,7 +79,7 @@ def answer_once(
         known = taken.item
     except Conflict as refusal:
         known = _refuse(once, refusal, ledger, patience, at=clock())
-    except NotFound:
+    except (NotFound, Rejected):  # which may have come to be so since
         found = ledger.item(once.key)
         if found is None:
             raise

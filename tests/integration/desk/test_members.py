@@ -42,6 +42,13 @@ class TestTier:
         assert again["headers"]["Idempotency-Replayed"] == "true"
         assert len(office.entries()) == 1
 
+    def test_i6_it_is_answered_so_for_ever(self, office: Office) -> None:
+        first = sets(office, key="key-of-the-tier")
+        office.till.clock.forward(days=400)
+        again = sets(office, key="key-of-the-tier")
+        assert (again["statusCode"], again["body"]) == (200, first["body"])
+        assert again["headers"]["Idempotency-Replayed"] == "true"
+
     def test_a_new_key_sets_it_again_after_it_was_changed(self, office: Office) -> None:
         sets(office)
         sets(office, tier_id="silver")
