@@ -17,7 +17,7 @@ KEPT: Final = "kept"
 DOWN: Final = "down"
 SET: Final = "set"
 """It is not known from where: somebody has set it by hand."""
-_ALWAYS_UP: Final = frozenset({EntryKind.EARNED, EntryKind.REDEEMED})
+_ALWAYS_UP: Final = frozenset({EntryKind.EARNED, EntryKind.REDEEMED, EntryKind.REFERRED})
 _ALWAYS_DOWN: Final = frozenset({EntryKind.REVERSED, EntryKind.BONUS_REVERSED, EntryKind.REFERRAL_REVERSED})
 """What takes points back undoes an upgrade, and does nothing else to a tier."""
 

@@ -188,6 +188,7 @@ class TestTierNotice:
             (EntryKind.BONUS_REVERSED, "normal", None, "down"),
             (EntryKind.REFERRAL_REVERSED, "silver", None, "down"),
             (EntryKind.REDEEMED, "gold", None, "up"),
+            (EntryKind.REFERRED, "silver", None, "up"),
             (EntryKind.TIER_SET, "normal", None, "set"),
         ],
     )
