@@ -10,7 +10,7 @@ from shared.http.call import Call
 from shared.http.views import MoneyView
 from shared.keys import Key
 from shared.ledger.batch_reads import read_items
-from shared.ledger.entries import EntrySummary
+from shared.ledger.entries import EntryKind, EntrySummary
 from shared.ledger.entry_ids import entry_id
 from shared.ledger.items import instant
 
@@ -22,7 +22,7 @@ def staff_entry_views(entries: Sequence[EntrySummary], built: Dependencies, call
     return [
         StaffEntryView(
             **entry_view(entry, call.language).model_dump(),
-            author=details.get(entry.key, {}).get("by"),
+            author=None if entry.kind is EntryKind.REFERRED else details.get(entry.key, {}).get("by"),
             approver=details.get(entry.key, {}).get("ok"),
             reason=details.get(entry.key, {}).get("why"),
         )

@@ -6,6 +6,11 @@ from typing import Any
 import pytest
 
 from functions.queries.dependencies import Dependencies
+from shared import keys
+from shared.ledger.account import Movement
+from shared.ledger.entries import EntryKind
+from shared.ledger.posting import begin
+from shared.ledger.rules import Rules
 from shared.members.change_profile import ProfileChange, change_profile
 from shared.runtime.ids import MemberId
 from shared.tiers.set_tier import Setting, set_tier
@@ -15,7 +20,7 @@ from tests.deeds import deeds_on, told
 from tests.http_events import answered, member_claims, staff_claims
 from tests.integration.redemption.conftest import Get, Send
 from tests.integration.redemption.people import People
-from tests.integration.redemption.world import Calls, World, a_reward, redemption_id
+from tests.integration.redemption.world import ZONE, Calls, World, a_reward, redemption_id
 
 SEARCH, MEMBER = "POST /v1/admin/members/search", "GET /v1/admin/members/{id}"
 ENTRIES, REDEMPTIONS, SALES = (f"GET /v1/admin/members/{{id}}/{what}" for what in ("entries", "redemptions", "sales"))
@@ -182,6 +187,16 @@ class TestEntries:
         assert (by_hand["kind"], by_hand["author"], by_hand["reason"]) == ("tier_set", "zhou", "vip")
         assert (earned["points"], earned["author"], earned["approver"], earned["reason"]) == (10, None, None, None)
         assert calls.operations == ["GetItem", "Query", "BatchGetItem"]
+
+    def test_nobody_of_the_staff_answers_for_a_referral(self, get: Get, people: People, world: World) -> None:
+        friend, referrer = people.enrol(), people.enrol()
+        posting = begin(world.ledger.account(friend), world.now, Rules(zone=ZONE))
+        details = {"by": referrer, "v": 1, "on": "referral_enrolled", "ru": {}}
+        key = keys.referral(friend, keys.ENROLLED, "friend")
+        posting = posting.add(EntryKind.REFERRED, key, Movement(), details=details)
+        world.ledger.commit(posting, world.patience, guards={})
+        (entry,) = get(ENTRIES, STAFF, id=friend)["items"]
+        assert (entry["kind"], entry["author"]) == ("referred", None)
 
     def test_s1_entries_of_other_stores_are_not_listed_and_what_is_of_no_store_is(
         self, get: Get, people: People, world: World
