@@ -5,6 +5,7 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from rich.console import Console
 from rich.table import Table
 
 from cli.api import Reply
@@ -52,7 +53,7 @@ def _quarantine(tour: Tour, wang: Visitor) -> None:
     kept = max((shelf.look(key) for key in shelf.waiting()), key=lambda one: one.received_at)
     before = tour.me(wang)["balance"]["available"]
     corrected = json.dumps({"type": "sale.completed", "data": sale | {"currency": "CNY"}}).encode()
-    taken_in = post_again(kept, corrected, tour.connection, shelf)
+    taken_in = post_again(kept, corrected, tour.connection, shelf, Console(quiet=True))
     gained = tour.me(wang)["balance"]["available"] - before
     tour.expect(
         "corrected and posted again (jifen ops quarantine replay)", found=(taken_in, gained > 0), wanted=(True, True)

@@ -128,7 +128,8 @@ def replay(
             stop("JIFEN_API_URL is not set", COULD_NOT_RUN)
         chosen = [shelf.find(kept_id)] if kept_id else [shelf.look(key) for key in shelf.waiting()]
         correction = file.read_bytes() if file else None
-        stayed = [one for one in chosen if not post_again(one, correction, connection, shelf)]
+        console = Console()
+        stayed = [one for one in chosen if not post_again(one, correction, connection, shelf, console)]
     if stayed:
         stop(f"{len(stayed)} of {len(chosen)} still wait", FOUND_ERRORS)
 
@@ -150,9 +151,8 @@ def _desk(context: typer.Context) -> Iterator[tuple[Connection, Shelf]]:
         yield connection, Shelf(objects=connection.s3, bucket=connection.quarantine_bucket)
 
 
-def post_again(kept: Kept, correction: bytes | None, connection: Connection, shelf: Shelf) -> bool:
-    """Post one event; put it away and say true where the API took it in."""
-    console = Console()
+def post_again(kept: Kept, correction: bytes | None, connection: Connection, shelf: Shelf, console: Console) -> bool:
+    """Post one event and print the answer; put it away and say true where the API took it in."""
     console.print(f"{kept.id[:SHORT_ID]}  {kept.subscription_id}", highlight=False)
     try:
         secret = connection.signing_secret(kept.subscription_id)
