@@ -3,15 +3,13 @@
 import copy
 import json
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from shared.http.webhook_signature import sign
 from tests.http_events import http_event, member_claims, staff_claims
 from tests.whole.requests import SECRET, WEBHOOK, Asked
-
-Spoil = Callable[["Sent", random.Random], None]
 
 TEXTS: Final = (
     "", " ", "0", "-1", "x" * 10_000, "\x00", "a\x00b", "😀🀄️", "\u202eabc", "e\u0301", "é", "#", "a#b", "..",

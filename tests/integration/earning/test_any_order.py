@@ -2,7 +2,6 @@
 
 import itertools
 import random
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from shared.earning.events import ReturnEvent
 from shared.earning.sale import Sale
 from shared.errors import InvalidFieldError, RefundExceedsSaleError, SaleConflictError
-from shared.ledger.account import Account, Balance, Qualifying
+from shared.ledger.account import Balance, Qualifying
 from shared.program.rules import EarnRule
 from tests.builders import (
     NOW,
@@ -35,10 +34,6 @@ I5: list[Sale | ReturnEvent] = [
     a_refund(lines={"1": 5_000}, refund_id="R-2"),
     a_void(),
 ]
-
-
-def comparable(account: Account) -> Account:
-    return replace(account, member_id="", version=0)
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(4))))

@@ -136,14 +136,7 @@ class TestInviting:
         assert club.audit() == []
 
     def test_the_limit_of_the_referrer_is_not_the_friends(self, bare_till: Till) -> None:
-        invite = ActionRule(
-            id="invite",
-            name="邀请",
-            on="referral_enrolled",
-            give=FixedPoints(points=100),
-            to="both",
-            limit=RuleLimit(per_member=2, every="month"),
-        )
+        invite = replace(INVITE, limit=RuleLimit(per_member=2, every="month"))
         club = open_club(bare_till, invite)
         lin = club.joins("lin", 1)
         code = club.code("lin")
@@ -161,14 +154,7 @@ class TestInviting:
         assert club.audit() == []
 
     def test_what_is_left_of_a_budget_goes_to_the_friend_first(self, bare_till: Till) -> None:
-        invite = ActionRule(
-            id="invite",
-            name="邀请",
-            on="referral_enrolled",
-            give=FixedPoints(points=100),
-            to="both",
-            budget=Budget(points_total=130),
-        )
+        invite = replace(INVITE, budget=Budget(points_total=130))
         club = open_club(bare_till, invite)
         lin, mei = club.invited()
         assert (club.till.available(lin), club.till.available(mei)) == (30, 100)
@@ -268,15 +254,7 @@ class TestReturns:
         assert club.audit() == []
 
     def test_a_return_frees_the_budget_and_the_limit_of_the_referrer(self, bare_till: Till) -> None:
-        invite = ActionRule(
-            id="invite",
-            name="邀请",
-            on="referral_enrolled",
-            give=FixedPoints(points=100),
-            to="both",
-            limit=RuleLimit(per_member=1, every="month"),
-            budget=Budget(points_total=200),
-        )
+        invite = replace(INVITE, limit=RuleLimit(per_member=1, every="month"), budget=Budget(points_total=200))
         club = open_club(bare_till, invite)
         lin, mei = club.invited()
         club.till.sell(a_sale(10_00), mei)

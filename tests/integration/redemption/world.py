@@ -9,8 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from shared import keys
-from shared.keys import Key
-from shared.ledger.account import Account, Movement, TierState, new_account
+from shared.ledger.account import Account, Movement, new_account
 from shared.ledger.audit import differences
 from shared.ledger.entries import Entry, EntryKind
 from shared.ledger.items import entry_of
@@ -98,13 +97,6 @@ class World:
         posting = begin(self.ledger.account(member_id), self.now, Rules(zone=ZONE))
         key = keys.sale("SH001", f"receipt-{next(self._numbers)}-{self.random.randrange(10**9)}")
         posting = posting.add(EntryKind.EARNED, key, Movement(lots=lots))
-        self.ledger.commit(posting, self.patience, guards={key: Guard(refusal=lambda _old: StaleReadError())})
-
-    def promote(self, member_id: str, tier: str) -> None:
-        posting = begin(self.ledger.account(member_id), self.now, Rules(zone=ZONE))
-        key = keys.sale("SH001", f"tier-{next(self._numbers)}")
-        state = TierState(tier_id=tier, since=date(2026, 1, 1), valid_until=FAR)
-        posting = posting.add(EntryKind.EARNED, key, Movement(tier=state))
         self.ledger.commit(posting, self.patience, guards={key: Guard(refusal=lambda _old: StaleReadError())})
 
     def offer(self, *rewards: Reward) -> None:
@@ -213,10 +205,6 @@ def redemption_id(key: str) -> str:
     """Give the id that a key leads to, in the form that `derived_id` gives it."""
     crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
     return "rdm_" + "".join(crockford[ord(character) % 32] for character in f"{key:0>26}"[-26:])
-
-
-def stock_key(shard: int, reward_id: str = "tableware") -> Key:
-    return keys.stock(reward_id, shard)
 
 
 class Calls:
