@@ -141,6 +141,14 @@ def test_every_decision_stands_in_the_index_under_its_own_number() -> None:
         assert documents()[f"docs/decisions/{file}"].startswith(f"# {int(number)}. {title}\n")
 
 
+@pytest.mark.parametrize("document", [one for one in documents() if one.startswith("docs/decisions/0")])
+def test_every_decision_has_a_date_and_its_parts(document: str) -> None:
+    text = documents()[document]
+    assert re.search(r"^Date: 20\d\d-\d\d-\d\d · Status: \w+", text, re.MULTILINE)
+    parts = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert [part for part in parts if part != "What was found"] == ["Question", "Decision", "Consequences"]
+
+
 def test_every_kind_of_entry_is_in_the_glossary_and_no_other() -> None:
     section = documents()["docs/glossary.md"].split("\n## Kinds of entries\n")[1].split("\n## ")[0]
     assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == set(EntryKind)
