@@ -18,19 +18,19 @@ help: ## list the targets
 
 setup: .venv/ready .venv-emulator/ready node_modules/ready ## install the pinned tools (the other targets do it too)
 
-up: setup ## deploy the stacks to AWS on this machine, see build/local.json
+up: setup ## deploy the stacks into an AWS emulator on this machine, described in build/local.json
 	@$(PYTHON) -m cli.laptop up
 
-down: .venv/ready ## end the AWS of this machine
+down: .venv/ready ## end that emulator
 	@$(PYTHON) -m cli.laptop down
 
-demo: setup ## a tour through the deployed API
+demo: setup ## deploy likewise, and take a tour through the deployed API
 	@$(PYTHON) -m cli demo
 
 smoke: .venv/ready ## visit the deployed STAGE without moving a point (STAGE=local: the one on this machine)
 	@$(PYTHON) -m cli smoke --stage $(STAGE)
 
-test: setup ## run the tests on two cores; random ones run longer with JIFEN_TEST_PROFILE=full
+test: setup ## run the tests on two cores; JIFEN_TEST_PROFILE=full runs the random ones for longer
 	@$(PYTHON) -m pytest -q -n 2 --dist worksteal -m "not e2e"
 
 journeys: setup ## run the journeys over HTTP, against stacks deployed for them on this machine
@@ -39,7 +39,7 @@ journeys: setup ## run the journeys over HTTP, against stacks deployed for them 
 bench: setup ## measure the figures, print them and write build/bench.json; takes some minutes
 	@$(PYTHON) -m tools.bench
 
-lint: .venv/ready ## find what is against the style
+lint: .venv/ready ## check style and format
 	@$(PYTHON) -m ruff check --quiet $(CODE)
 	@$(PYTHON) -m ruff format --quiet --check $(CODE)
 
@@ -63,7 +63,7 @@ deploy: .venv/ready node_modules/ready ## deploy STAGE to the AWS account of you
 destroy: .venv/ready node_modules/ready ## delete the stacks of STAGE (prod keeps its tables)
 	@$(CDK) destroy --all -c stage=$(STAGE)
 
-clean: ## end what runs and remove everything that is made
+clean: ## end what runs, and remove everything that was made
 	@if [ -x $(PYTHON) ]; then $(PYTHON) -m cli.laptop down; fi
 	@rm -rf build cdk.out .venv .venv-emulator node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 

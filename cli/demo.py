@@ -243,7 +243,7 @@ def _show_end(tour: Tour, *, stays: bool) -> None:
 
 
 def demo() -> None:
-    """Deploy the real stacks on this laptop and take a tour through them; 1 where anything is not as it should be."""
+    """Deploy the real stacks on this laptop and tour them. Exit 1 where something is not as it should be."""
     console = Console()
     was_up = running_emulator() is not None
     serves = console.is_terminal and not os.environ.get("DEMO_EXIT")

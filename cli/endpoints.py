@@ -71,7 +71,7 @@ def add(
 
 @app.command()
 def rotate(context: typer.Context, endpoint_id: Id) -> None:
-    """Sign with a new secret besides the present one, and print it, this once."""
+    """Sign with a new secret beside the present one, and print it, this once."""
     secret = new_secret()
     ENDPOINTS.change(context, lambda listed: rotated(listed, endpoint_id, secret))
     print(secret)

@@ -38,12 +38,17 @@ def rewards() -> None:
     """Keep `publish` a command of its own, though it is the only one."""
 
 
-@app.command(help="发布文件 redeem.catalog 里的奖品：先显示变化，确认后才发布。库存只按差额增减。")
+@app.command(help="发布奖品和库存：先显示变化，确认后才发布 · Publish rewards and stock: shows what changes, and asks.")
 def publish(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="规则文件，例如 config/program.yaml")],
-    yes: Annotated[bool, typer.Option("--yes", help="不再确认")] = False,
-    undo_staff: Annotated[bool, typer.Option("--undo-staff", help="与 --yes 一起：店员改过的也按文件覆盖")] = False,
+    file: Annotated[Path, typer.Argument(help="规则文件 · the file, such as config/program.yaml")],
+    yes: Annotated[bool, typer.Option("--yes", help="不再确认 · do not ask")] = False,
+    undo_staff: Annotated[
+        bool,
+        typer.Option(
+            "--undo-staff", help="与 --yes 一起：店员改过的也按文件覆盖 · with --yes: undo what the staff changed"
+        ),
+    ] = False,
     author: AuthorOption = None,
     lang: LangOption = None,
 ) -> None:

@@ -21,10 +21,10 @@ def stores() -> None:
     """Keep `publish` a command of its own, though it is the only one."""
 
 
-@app.command(help="发布门店名单，替换原来的。")
+@app.command(help="发布门店名单，替换原来的 · Publish the stores in place of those before.")
 def publish(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="门店文件，例如 config/stores.yaml")],
+    file: Annotated[Path, typer.Argument(help="门店文件 · the file, such as config/stores.yaml")],
     author: AuthorOption = None,
     lang: LangOption = None,
 ) -> None:
