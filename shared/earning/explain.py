@@ -212,7 +212,7 @@ _REASONS: dict[Language, dict[NotAppliedCode, str]] = {
         "items": "no item of {wanted}",
         "min-amount": "{actual} earns points, less than {wanted}",
         "nothing-eligible": "nothing in the sale earns points",
-        "only-the-best": "does not add up, {wanted} counted instead",
+        "only-the-best": "does not stack, {wanted} counted instead",
         "not-birthday": "today is not the birthday",
         "not-birthday-week": "not the week of the birthday",
         "not-birthday-month": "not the month of the birthday",
