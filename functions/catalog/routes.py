@@ -99,7 +99,7 @@ def change_a_reward(
 
 @routes.post("/v1/admin/rewards/<id>/archive", scopes=("staff:catalog",), errors=(*_CHANGING, RewardNotFoundError))
 def archive_a_reward(built: Dependencies, call: Call, id: str) -> Answer[StaffRewardView]:  # noqa: A002 the path names it
-    """Take a reward off the list; it can be cancelled, and not redeemed any more."""
+    """Take a reward off the list: it can no longer be redeemed; redemptions can still be cancelled."""
     program = built.programs.chain_wide(built.clock())
     return _told(built, call, archive_reward(id, _shelf(built, call, program), call.patience))
 
@@ -116,7 +116,7 @@ def change_the_stock(
     request: StockRequest,
     id: str,  # noqa: A002 the path names it
 ) -> Answer[StockView]:
-    """Offer more or fewer pieces of a reward, at most as many fewer as are left."""
+    """Offer more pieces of a reward, or fewer: no more than are left can be taken back."""
     if not request.delta:
         raise invalid_field("/delta", "string_pattern_mismatch")
     change = StockChange(

@@ -65,7 +65,7 @@ class RewardFields(RequestModel):
 
 
 class NewReward(RewardFields):
-    """A reward to add. Without `stock` there is no end of it, and there never will be."""
+    """A reward to add. Without `stock` it never runs out, and no stock can be given to it later."""
 
     id: RewardId
     stock: Pieces | None = None
@@ -82,7 +82,7 @@ class ChangedReward(RewardFields):
 
 
 class StockRequest(RequestModel):
-    """How many pieces more, below zero: fewer, are offered."""
+    """How many more pieces are offered; below zero, how many fewer."""
 
     delta: Annotated[int, Field(strict=True, ge=-LARGEST_INTEGER, le=LARGEST_INTEGER)]
     reason: Annotated[ReasonCode, Field(examples=["delivery"])]
@@ -103,7 +103,7 @@ class StaffRewardView(AnswerModel):
     hidden: bool
     review: bool
     listed: bool
-    left: Annotated[int | None, Field(description="Pieces left; null: no end of them.")]
+    left: Annotated[int | None, Field(description="Pieces left; null: it never runs out.")]
     given: Annotated[int | None, Field(description="Pieces ever offered.")]
     etag: str
 

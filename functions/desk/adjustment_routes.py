@@ -97,7 +97,7 @@ def _wanted(call: Call, request: AdjustmentRequest, member_id: str) -> Wanted:
 
 @routes.get("/v1/admin/adjustments", scopes=("staff:approve",), errors=(DependencyUnavailableError,))
 def list_adjustments(built: Dependencies, call: Call) -> AdjustmentList:
-    """List what waits for a second person. A token of some stores sees what waits in these."""
+    """List what waits for a second person. A token for some stores sees what waits there."""
     may_use = call.principal.may_use
     found = built.adjusting.adjustments.waiting(lambda adjustment: may_use(adjustment.store_id))
     return AdjustmentList(

@@ -32,7 +32,7 @@ TierReason = Literal["goodwill", "correction", "agreement", "abuse"]
 FreezeReason = Literal["fraud-suspected", "abuse", "lost-device", "member-request"]
 UnfreezeReason = Literal["cleared", "mistake", "member-request"]
 ForStore = Annotated[
-    BusinessId | None, Field(description="For which store; a token of some stores has to name one of them.")
+    BusinessId | None, Field(description="For which store; a token for some stores must name one of them.")
 ]
 
 

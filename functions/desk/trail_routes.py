@@ -63,7 +63,7 @@ def list_deeds(
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> DeedPage:
-    """List what the staff did on a day, newest first. A token of some stores sees what was done for them."""
+    """List what the staff did on a day, newest first. A token for some stores sees theirs."""
     principal, filters = call.principal, {"day": day, "member_id": member_id}
 
     def wanted(deed: Deed) -> bool:

@@ -19,7 +19,7 @@ routes = Routes[Dependencies](tag="Messages")
     errors=(MemberNotFoundError, DependencyUnavailableError, NoProgramError),
 )
 def read_message_settings(built: Dependencies, call: Call) -> MessageSettingsView:
-    """Read how I am told of my points and my tier."""
+    """Read how I am notified about my points and my tier."""
     member_id = built.members.member_of_subject(call.principal.identity)
     telemetry.note(member_id=member_id)
     return _view(built, member_id)
@@ -31,7 +31,7 @@ def read_message_settings(built: Dependencies, call: Call) -> MessageSettingsVie
     errors=(InvalidFieldError, MemberNotFoundError, BusyError, DependencyUnavailableError, NoProgramError),
 )
 def change_message_settings(built: Dependencies, call: Call, request: MessageSettingsRequest) -> MessageSettingsView:
-    """Choose how I am told of my points and my tier, or switch it off."""
+    """Choose how I am notified about my points and my tier, or switch it off."""
     member_id = built.members.member_of_subject(call.principal.identity)
     telemetry.note(member_id=member_id)
     built.recipients.change(member_id, request.settings(built.clock()), call.patience)

@@ -67,7 +67,7 @@ def read_stores(built: Dependencies, call: Call) -> StoreList:  # noqa: ARG001
 
 @routes.get("/v1/health")
 def read_health(built: Dependencies, call: Call) -> HealthView:  # noqa: ARG001
-    """Say that the API answers, and its version."""
+    """Say that the API is up, and which version it is."""
     return HealthView(status="ok", version=built.document.version)
 
 

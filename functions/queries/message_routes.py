@@ -65,7 +65,7 @@ routes = Routes[Dependencies](tag="Messages")
     errors=(BadCursorError, InvalidFieldError, MemberNotFoundError, DependencyUnavailableError),
 )
 def list_messages(built: Dependencies, call: Call, *, limit: Limit = 20, cursor: Cursor = None) -> MessagePage:
-    """List what I was told of my points and my tier, newest first."""
+    """List what I was told about my points and my tier, newest first."""
     member_id = built.members.member_of_subject(call.principal.identity)
     telemetry.note(member_id=member_id)
     listing = built.cursors.listing(route=call.route, principal=member_id, filters={})

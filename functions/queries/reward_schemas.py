@@ -49,7 +49,7 @@ class RewardView(AnswerModel):
     cash_due: MoneyView
     tiers: Annotated[list[str], Field(description="Tiers that may have it; empty: all.")]
     limit: LimitView | None
-    left: Annotated[int | None, Field(description="Pieces left, some seconds ago; null: no end of them.")]
+    left: Annotated[int | None, Field(description="Pieces left, as of some seconds ago; null: it never runs out.")]
     review: Annotated[bool, Field(description="Whether staff has to approve it before it is handed over.")]
     status: Literal["available", "unavailable"]
     reasons: list[ReasonView]

@@ -60,7 +60,7 @@ def list_member_entries(
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> StaffEntryPage:
-    """List a member's entries, newest first, with who of the staff answers for them."""
+    """List a member's entries, newest first, and who of the staff made each, if a person did."""
     listing = _listing(built, call, id, kind=kind, first=first, last=last)
     filters = replace(filters_of(built, kind, first, last), stores=call.principal.only_stores)
     page = built.ledger.history(id, limit=limit, start=listing.start(cursor), filters=filters)
@@ -101,7 +101,7 @@ def list_member_sales(
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> SalePage:
-    """List the sales of which a member earned: what each gave, what came back of it, and what is left."""
+    """List a member's sales that earned: what each gave, what came back of it, and what is left."""
     listing = _listing(built, call, id)
     filters = HistoryFilters(kind=EntryKind.EARNED, stores=call.principal.only_stores)
     page = built.ledger.history(id, limit=limit, start=listing.start(cursor), filters=filters)

@@ -34,7 +34,7 @@ routes = Routes[Dependencies](tag="Staff")
 def search_members(
     built: Dependencies, call: Call, request: SearchRequest, *, limit: Limit = 20, cursor: Cursor = None
 ) -> FoundPage:
-    """Find members by phone, card, external id, id or full name; who is not there is an empty page."""
+    """Find members by phone, card, external id, id or full name; where nobody is found, the page is empty."""
     moment, who, filters = built.moment(), call.principal.identity, {"search": request_digest(request)}
     start = built.cursors.open(cursor, route=call.route, principal=who, filters=filters)
     page = _found(built, request, limit, start["after"] if start else None)
