@@ -55,6 +55,11 @@ class Background:
         return {**self.sweeps.read, "MessagesLater": self.later.queue, "OutgoingWebhooks": self.outgoing.queue}
 
     @property
+    def readers(self) -> dict[str, PythonFunction]:
+        """Name the functions that read streams, by the name of what they put aside."""
+        return {"PublisherStream": self.publisher, "MessageStream": self.messenger}
+
+    @property
     def dead_letters(self) -> dict[str, sqs.Queue]:
         """Name the queues of what could not be done."""
         return {

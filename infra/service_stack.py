@@ -118,3 +118,5 @@ class ServiceStack(Stack):
         for prefix, queues in ((names.QUEUE, background.queues), (names.DEAD_LETTERS, background.dead_letters)):
             for name, queue in queues.items():
                 CfnOutput(self, f"{prefix}{name}", value=queue.queue_url)
+        for name, function in background.readers.items():
+            CfnOutput(self, f"{names.READER}{name}", value=function.function_name)

@@ -50,10 +50,11 @@ METRICS_NAMESPACE: Final = "Jifen"
 # Who tells the events of the bus
 EVENT_SOURCE: Final = "jifen"
 
-# Outputs of the stack: the planner; prefixes of queues, and of those of what they put aside, and names of some
+# Outputs of the stack: the planner; prefixes of queues, of those of what was put aside, and of who reads streams
 SWEEP_PLANNER: Final = "SweepPlannerName"
 QUEUE: Final = "Queue"
 DEAD_LETTERS: Final = "DeadLetters"
+READER: Final = "Reader"
 SWEEP_TASKS: Final = "SweepTasks"
 SWEEP_RUNS: Final = "SweepRuns"
 AUDIT_TASKS: Final = "AuditTasks"
