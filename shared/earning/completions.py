@@ -65,7 +65,7 @@ def approve(
     acted = record_confirmed(action, earning, patience, confirmation)
     if acted.entry is None:
         raise not_fulfilled(rule, acted.not_applied)
-    return decided
+    return completions.find(completion_id) if acted.result == "duplicate" else decided
 
 
 def reject(

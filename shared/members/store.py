@@ -229,8 +229,7 @@ class Members:
         """
         following = replace(profile, revision=profile.revision + 1)
         writes = [
-            *(self._reference_write(reference, profile.member_id) for reference in gained),
-            *(self._reference_removal(reference, profile.member_id) for reference in given_up),
+            # First: a reference that is taken may be this member's, by the same change a moment ago.
             put_if(
                 self.tables.members,
                 profile_item(following),
@@ -238,6 +237,8 @@ class Members:
                 values={":read": profile.revision},
                 refusal=stale,
             ),
+            *(self._reference_write(reference, profile.member_id) for reference in gained),
+            *(self._reference_removal(reference, profile.member_id) for reference in given_up),
             *beside,
         ]
         commit(self.client, writes, patience)

@@ -10,6 +10,8 @@ from tests.whole.wire import Call, Killed, Moment, Wire, dying
 
 PLENTY_MS: Final = 60_000
 A_LITTLE_MS: Final = 50
+ENDLESS: Final = 50
+"""Calls that no attempt needs."""
 MOMENTS: Final[tuple[Moment, ...]] = ("before", "after")
 
 
@@ -69,6 +71,24 @@ def dies(scene: Scene, number: int, death: tuple[Moment, int]) -> bool:
     except Killed:
         return True
     return False
+
+
+def overtaken(scene: Scene) -> tuple[Mapping[str, Any], End | None]:
+    """Make an attempt, and right before its first write a whole second one.
+
+    Give the answer, and how the second one ended; None where there was no write, and so no second one.
+    """
+    ends: list[End] = []
+
+    def overtake(moment: Moment, _call: int) -> None:
+        wire = scene.stage.wire
+        assert len(wire.calls) < ENDLESS, "it tries for ever"
+        if moment == "before" and wire.calls[-1].writes and not ends:
+            with wire.elsewhere():
+                ends.append(scene.end(scene.attempt(2)))
+
+    answer = scene.attempt(1, breaking=overtake)
+    return answer, next(iter(ends), None)
 
 
 def as_repeated(answer: Mapping[str, Any], *, keyed: bool) -> dict[str, Any]:

@@ -71,6 +71,16 @@ class Wire:
         finally:
             self.breaking, self.hearing = None, False
 
+    @contextmanager
+    def elsewhere(self) -> Iterator[None]:
+        """Let somebody else be heard in between."""
+        here = self.calls, self.sent, self.breaking, self.now
+        try:
+            yield
+        finally:
+            self.calls, self.sent, self.breaking, self.now = here
+            self.hearing = True
+
     def _before(self, model: Any, params: dict[str, Any], **_others: Any) -> None:
         if not self.hearing:
             return

@@ -14,7 +14,7 @@ import pytest
 from infra.routes import ROUTES
 from shared.http.idempotency import REPLAYED_HEADER
 from tests.http_events import LambdaContext, answered, member_claims
-from tests.whole.crashes import as_repeated, ends_of
+from tests.whole.crashes import as_repeated, ends_of, overtaken
 from tests.whole.operations import CANCEL, OPERATIONS, Operation, by_catalog, on_grill, operation
 from tests.whole.requests import Asked, Request, by_member
 from tests.whole.stage import Stage, State
@@ -97,6 +97,19 @@ def test_i6_made_again_it_is_answered_as_the_first_time_and_changes_nothing(
     known = ends_of(operation.scene(stage, so_far), last=2)
     assert known.again.answer == as_repeated(known.first.answer, keyed=operation.is_keyed)
     assert operation.each_time or known.again.state == known.first.state
+
+
+@pytest.mark.parametrize("operation", WRITING, ids=lambda one: one.name)
+def test_c7_i8_who_asks_twice_at_once_is_answered_alike_and_it_happens_once(
+    stage: Stage, so_far: State, operation: Operation
+) -> None:
+    scene = operation.scene(stage, so_far)
+    answer, overtaker = overtaken(scene)
+    if overtaker is None:
+        assert stage.state() == scene.before
+        return
+    assert answer == as_repeated(overtaker.answer, keyed=operation.is_keyed)
+    assert operation.each_time or scene.end(answer).state == overtaker.state
 
 
 def test_every_route_with_a_key_has_rows() -> None:
