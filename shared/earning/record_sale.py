@@ -77,7 +77,7 @@ def record_sale(
         )
     except _ReceiptKnownError as known_error:
         try:
-            return _answer_again(event.sale, member_id, known_error.item, earning)
+            return _answer_again(event.sale, member_id, missing, known_error.item, earning)
         except SaleConflictError:
             keep_for_review(event.sale, member_id, KNOWN_OTHERWISE, earning.ledger, patience, now=now)
             raise
@@ -288,11 +288,12 @@ def _put_guest_with_parked(item: Item, parked: Parked, earning: Earning, patienc
     earning.ledger.put(puts, patience)
 
 
-def _answer_again(sale: Sale, member_id: str | None, item: Item, earning: Earning) -> Outcome:
+def _answer_again(sale: Sale, member_id: str | None, missing: str, item: Item, earning: Earning) -> Outcome:
+    """Give the first answer. A card or phone that leads to nobody by now (`missing`) led to the member then."""
     known = receipt_of(item)
     if known.claimed and member_id is None and known.digest == sale_digest(sale):
         return Outcome(result="ignored", reason=known.claimed["why"])
-    another = known.grant is not None and known.grant.member_id != member_id
+    another = known.grant is not None and known.grant.member_id != member_id and missing != UNKNOWN_MEMBER
     if known.digest != sale_digest(sale) or another:
         raise SaleConflictError(store_id=sale.store_id, receipt_id=sale.receipt_id)
     if known.grant is None:

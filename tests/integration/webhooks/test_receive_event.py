@@ -7,9 +7,14 @@ from typing import Any
 
 import pytest
 
+from shared import keys
 from shared.earning.review import list_reviewed
+from shared.members.references import Reference, digest_of
+from shared.members.store import Members
+from shared.runtime.attributes import encode
+from shared.runtime.ids import MemberId
 from tests.http_events import answered
-from tests.integration.webhooks.conftest import AN_HOUR, NEW, OLD, OTHER, Posting
+from tests.integration.webhooks.conftest import AN_HOUR, KEY, NEW, OLD, OTHER, Posting
 from tests.observed import observed
 
 
@@ -72,6 +77,16 @@ class TestAnswer:
         (kept,) = list_reviewed(posting.till.ledger)
         assert (kept.reason, kept.sale.total_minor) == ("sale-conflict", 11_000)
         assert posting.objects.kept == {}
+
+    def test_i2_a_sale_told_again_when_its_card_leads_to_nobody_any_more_is_a_duplicate(self, posting: Posting) -> None:
+        till, client, tables = posting.till, posting.till.ledger.client, posting.till.ledger.tables
+        card, member = Reference("card", "VIP1001"), till.a_member()
+        Members(client=client, tables=tables, key=KEY).add_reference(card, MemberId(member), till.patience())
+        sold = posting.sale(None, member={"card": card.value})
+        first = answered(posting.post(sold))
+        client.delete_item(TableName=tables.members, Key=encode(keys.reference(digest_of(card, KEY))._asdict()))
+        assert answered(posting.post(sold, delivery_id="msg_2")) == {**first, "result": "duplicate"}
+        assert (till.points(member), list_reviewed(till.ledger)) == ([10], [])
 
     def test_e15_a_refund_before_its_sale_is_accepted_and_waits(self, posting: Posting) -> None:
         member = posting.till.a_member()
