@@ -2,6 +2,7 @@
 
 1. A phone is *proven* when the token's issuer has verified it. Only a proven phone leads a till to the member;
    any other is a contact: else anybody could name a stranger's number and collect the stranger's points.
+   It stays until the member proves another: else a number could be set free to join once more, for the points.
 2. A birthday is set once, to a day that has been: it decides gifts.
 3. Consents are a history that only grows: who agreed to which version when, and when it was withdrawn. What holds
    now is the last event of each policy. Withdrawing is always possible.
@@ -85,9 +86,15 @@ class Profile:
         return replace(self, birthday=birthday)
 
     def reached_at(self, phone: str, *, proven: bool) -> "Profile":
-        """Give the profile with a phone. A proven number stays proven when it is named again without proof."""
-        still_proven = proven or (self.phone_proven and phone == self.phone)
-        return replace(self, phone=phone, phone_proven=still_proven)
+        """Give the profile with a phone. Raises InvalidFieldError for one without proof in the place of a proven one.
+
+        A proven number stays proven when it is named again without proof.
+        """
+        if self.phone_proven and not proven:
+            if phone == self.phone:
+                return self
+            raise InvalidFieldError(errors=[{"pointer": "/phone", "code": "not_provable"}])
+        return replace(self, phone=phone, phone_proven=proven)
 
 
 def missing_consents(required: Iterable[Policy], given: Iterable[Policy]) -> list[Policy]:

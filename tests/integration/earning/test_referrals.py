@@ -48,6 +48,15 @@ class TestJoining:
         assert club.till.points(enrolled["id"]) == [50]
         assert club.audit() == []
 
+    def test_t7_t8_one_phone_does_not_join_twice_whatever_its_member_types(self, club: Club) -> None:
+        lin, code = club.joins("lin", 1), club.code("lin")
+        club.joins("mei", 2, code)
+        club.tell(club.members, "PATCH /v1/me", "mei", {"phone": a_phone(3)}, phone=a_phone(2))
+        again = club.tell(club.members, "POST /v1/me", "mei-2", AGREED | {"referral_code": code}, phone=a_phone(2))
+        assert (again["statusCode"], answered(again)["code"]) == (409, "reference-taken")
+        assert club.till.points(lin) == [50, 100]
+        assert club.audit() == []
+
     def test_the_budget_of_the_gift_stops_it(self, bare_till: Till) -> None:
         join = ActionRule(
             id="join", name="注册", on="enroll", give=FixedPoints(points=50), budget=Budget(points_total=120)

@@ -151,13 +151,12 @@ class TestChanging:
         kinds = [item["k"]["S"] for item in everything_in(engine, tables.members) if item["sk"]["S"] == "REF"]
         assert sorted(kinds) == ["phone", "subject"]
 
-    @pytest.mark.usefixtures("enrolled")
-    def test_an_unproven_phone_is_a_contact_and_the_old_reference_is_given_up(self, send: Send) -> None:
-        changed = send("PATCH /v1/me", claims=member_claims(phone=PHONE), body={"phone": "13900005678"})
-        assert answered(changed)["phone_masked"] == "139****5678"
-        for phone in (PHONE, NEW_PHONE):
-            found = send("POST /v1/members/lookup", claims=staff_claims("pos:write"), body={"phone": phone})
-            assert found["statusCode"] == 404
+    def test_a_typed_phone_takes_no_place_of_a_proven_one(self, send: Send, enrolled: dict[str, Any]) -> None:
+        refused = send("PATCH /v1/me", claims=member_claims(phone=PHONE), body={"phone": "13900005678"})
+        (error,) = answered(refused)["errors"]
+        assert (refused["statusCode"], error["pointer"], error["code"]) == (422, "/phone", "not_provable")
+        found = send("POST /v1/members/lookup", claims=staff_claims("pos:write"), body={"phone": PHONE})
+        assert answered(found)["member_id"] == enrolled["id"]
 
     def test_another_members_phone_is_refused_and_nothing_changes(self, send: Send, enrolled: dict[str, Any]) -> None:
         send("POST /v1/me", claims=member_claims("b", phone=NEW_PHONE), body=AGREED)

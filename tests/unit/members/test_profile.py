@@ -88,6 +88,14 @@ def test_a_proven_phone_stays_proven_when_it_is_named_again() -> None:
     assert changed_profile(profile, ProfileChange(phone="+8613812345678"), NOW) == profile
 
 
+def test_a_typed_phone_takes_the_place_of_a_typed_one_alone() -> None:
+    change = ProfileChange(phone="+8613900000000")
+    assert changed_profile(a_profile(phone="+8613812345678"), change, NOW).phone == "+8613900000000"
+    with pytest.raises(InvalidFieldError) as refused:
+        changed_profile(a_profile(phone="+8613812345678", phone_proven=True), change, NOW)
+    assert refused.value.fields["errors"] == [{"pointer": "/phone", "code": "not_provable"}]
+
+
 def test_what_is_not_given_stays() -> None:
     profile = a_profile(name="王明", phone="+8613812345678", birthday=date(1990, 5, 17))
     assert changed_profile(profile, ProfileChange(), NOW) == profile
