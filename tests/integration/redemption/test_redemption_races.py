@@ -1,6 +1,5 @@
 """Many at once on the real engine: never one piece too many, never one point too few."""
 
-import os
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -18,8 +17,8 @@ from shared.redemption.redeem_reward import Order, Redeemed, Redeeming, redeem_r
 from shared.runtime.settings import Tables
 from tests.engine import dynamodb_client
 from tests.integration.redemption.world import World, a_reward, redemption_id
+from tests.profile import FULL
 
-FULL = os.environ.get("JIFEN_TEST_PROFILE", "quick") == "full"
 ROUNDS = 200 if FULL else 20
 CANCELLATIONS = 500 if FULL else 100
 CROWD = 50
