@@ -26,6 +26,8 @@ INLINE: Final = re.compile(r"`([^`\n]+)`")
 VARIABLE: Final = re.compile(r"\bJIFEN_[A-Z_]*[A-Z]\b")
 TARGET: Final = re.compile(r"\bmake ([a-z]+)")
 COMMAND: Final = re.compile(r"\bjifen ([a-z][a-z-]*(?: [a-z][a-z-]*)*)")
+CALL: Final = re.compile(r"\bjifen ([a-z][^`#|\n]*)")
+OPTION: Final = re.compile(r"(?<!\S)--[a-z][a-z-]*")
 FILE: Final = re.compile(r"(?:cli|config|docs|events|functions|infra|requirements|shared|tests|tools)/[\w./*-]*")
 API_PATH: Final = re.compile(r"/v1(?:/[\w{}.-]+)+")
 
@@ -90,6 +92,12 @@ def test_every_command_exists(document: str) -> None:
 
 
 @every_document
+def test_every_option_of_a_command_exists(document: str) -> None:
+    given = [(call, option) for call in CALL.findall(code_in(document)) for option in OPTION.findall(call)]
+    assert [(call, option) for call, option in given if option not in options_of(call)] == []
+
+
+@every_document
 def test_every_file_exists(document: str) -> None:
     named = {text for text in INLINE.findall(FENCED.sub("", documents()[document])) if FILE.fullmatch(text)}
     assert [path for path in sorted(named) if not [*ROOT.glob(path.rstrip("/"))]] == []
@@ -112,6 +120,16 @@ def is_command(words: str) -> bool:
             return False
         command = command.commands[word]
     return True
+
+
+def options_of(call: str) -> set[str]:
+    """Give the options of the command with which a call begins."""
+    command = typer.main.get_command(app)
+    for word in call.split():
+        if not isinstance(command, TyperGroup) or word not in command.commands:
+            break
+        command = command.commands[word]
+    return {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
 
 
 def test_every_variable_is_documented_and_every_documented_one_is_read() -> None:
