@@ -1,4 +1,4 @@
-"""`jifen ops`: what was put aside, and how it is done after all; what a restored table lacks."""
+"""`jifen ops`: what was put aside, and how it is done after all; what a restored table lacks; who did what."""
 
 from typing import Annotated
 
@@ -11,14 +11,17 @@ from cli.connection import Connection, connect, make_client
 from cli.dead_letters import DeadLetters
 from cli.rebuild import compare_tables, rebuild
 from cli.stack import outputs_of
+from cli.trail import trail
 from shared import names
 
 app = typer.Typer(
-    no_args_is_help=True, help="What was put aside, events that could not be used, tables after a restore."
+    no_args_is_help=True,
+    help="What was put aside, events that could not be used, tables after a restore, who did what.",
 )
 app.add_typer(quarantine.app, name="quarantine")
 app.command("compare")(compare_tables)
 app.command()(rebuild)
+app.command()(trail)
 
 
 def dead_letters(connection: Connection) -> DeadLetters:
