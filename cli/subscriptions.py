@@ -14,7 +14,8 @@ from cli.program_command import deployment, language_of
 from cli.program_texts import speaker
 from cli.secret_lists import ListChangeError, Listed, SecretList, names_in, new_secret, removed, retired, rotated
 from shared.earning.events import CLAIM_WINDOW
-from shared.http.subscriptions import EVERY_STORE, HOUSE_FORMAT
+from shared.http.principals import EVERY_STORE
+from shared.http.subscriptions import HOUSE_FORMAT
 
 SUBSCRIPTIONS: Final = SecretList(name="subscriptions", secret_of=lambda connection: connection.subscriptions_secret)
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{3,64}", re.ASCII)

@@ -18,16 +18,13 @@ from shared.errors import (
     StoreNotAllowedError,
 )
 from shared.http.actors import actor_of, member_named
-from shared.http.call import Answer, Call
+from shared.http.call import CREATED, OK, Answer, Call
 from shared.http.fields import AmountMinor, AnswerModel, BusinessId, RequestModel
 from shared.http.languages import without_region
 from shared.http.routes import Routes
 from shared.ledger.entry_ids import entry_id
 from shared.runtime import telemetry
 from shared.trail.actor import Actor
-
-CREATED: Final = 201
-OK: Final = 200
 
 
 class ReceiptClaimRequest(RequestModel):

@@ -24,17 +24,13 @@ from shared.errors import (
     TaskNotFulfilledError,
 )
 from shared.http.actors import actor_of
-from shared.http.call import Answer, Call
+from shared.http.call import ACCEPTED, CREATED, OK, Answer, Call
 from shared.http.fields import AnswerModel, BusinessId, Prose, RequestModel, Why
 from shared.http.idempotency import request_digest
 from shared.http.routes import Routes
 from shared.ledger.entries import Entry
 from shared.ledger.entry_ids import entry_id
 from shared.runtime import telemetry
-
-CREATED: Final = 201
-OK: Final = 200
-ACCEPTED: Final = 202
 
 Photo = Annotated[str, StringConstraints(pattern=r"^https://[!-~]{1,500}$")]
 

@@ -16,7 +16,7 @@ from shared.errors import (
     NoProgramError,
     TaskNotFoundError,
 )
-from shared.http.call import Answer, Call
+from shared.http.call import CREATED, OK, Answer, Call
 from shared.http.fields import AnswerModel
 from shared.http.routes import Routes
 from shared.ledger.account import Account
@@ -27,8 +27,6 @@ from shared.program.actions import REFERRALS
 from shared.program.sentences import action_sentence
 from shared.runtime import telemetry
 
-CREATED: Final = 201
-OK: Final = 200
 CODE_GROUP: Final = 4
 
 

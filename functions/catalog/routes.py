@@ -26,7 +26,7 @@ from shared.errors import (
     RewardNotFoundError,
     VersionMovedError,
 )
-from shared.http.call import Answer, Call
+from shared.http.call import CREATED, OK, Answer, Call
 from shared.http.idempotency import request_digest
 from shared.http.problems import invalid_field
 from shared.http.routes import Routes
@@ -44,8 +44,6 @@ from shared.redemption.rewards import Reward
 from shared.redemption.stock import Shard
 from shared.runtime import telemetry
 
-CREATED: Final = 201
-OK: Final = 200
 CHANGE_PREFIX: Final = "stk"
 routes = Routes[Dependencies](tag="Staff")
 _CHANGING: Final[Any] = (BusyError, DependencyUnavailableError, InvalidFieldError, NoProgramError)

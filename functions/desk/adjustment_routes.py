@@ -29,13 +29,11 @@ from shared.errors import (
     StoreNotAllowedError,
 )
 from shared.http.actors import actor_of, member_named
-from shared.http.call import Answer, Call
+from shared.http.call import ACCEPTED, CREATED, Answer, Call
 from shared.http.idempotency import request_digest
 from shared.http.routes import Routes
 from shared.runtime import telemetry
 
-CREATED: Final = 201
-ACCEPTED: Final = 202
 ID_PREFIX: Final = "adj"
 
 routes = Routes[Dependencies](tag="Staff")

@@ -1,7 +1,5 @@
 """The routes of members about themselves, and of tills about members."""
 
-from typing import Final
-
 from functions.members.dependencies import Dependencies
 from functions.members.schemas import EnrolmentRequest, LookupRequest, LookupView, MemberView, ProfileRequest
 from functions.members.views import lookup_view, member_view
@@ -15,16 +13,13 @@ from shared.errors import (
     NoProgramError,
     ReferenceTakenError,
 )
-from shared.http.call import Answer, Call
+from shared.http.call import CREATED, OK, Answer, Call
 from shared.http.routes import Routes
 from shared.members.change_profile import change_profile
 from shared.members.enrol import Opening, enrol
 from shared.runtime import telemetry
 from shared.runtime.ids import MemberId
 from shared.tiers.time_rules import Moment
-
-OK: Final = 200
-CREATED: Final = 201
 
 routes = Routes[Dependencies](tag="Members")
 

@@ -19,7 +19,7 @@ from shared.errors import (
     StoreNotAllowedError,
     TierRequiredError,
 )
-from shared.http.call import Answer, Call
+from shared.http.call import CREATED, Answer, Call
 from shared.http.fields import AnswerModel, BusinessId, ObjectId, RequestModel
 from shared.http.idempotency import request_digest
 from shared.http.routes import Routes
@@ -27,7 +27,6 @@ from shared.ledger.entry_ids import entry_id
 from shared.runtime import telemetry
 from shared.tiers.claim_benefit import Claim, claim_benefit
 
-CREATED: Final = 201
 ID_PREFIX: Final = "clm"
 
 

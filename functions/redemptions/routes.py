@@ -1,7 +1,5 @@
 """Members redeem rewards, and cancel what they have redeemed."""
 
-from typing import Final
-
 from functions.redemptions.dependencies import Dependencies
 from functions.redemptions.schemas import RedeemedView, RedemptionRequest
 from shared.errors import (
@@ -23,15 +21,13 @@ from shared.errors import (
     RewardNotFoundError,
     TierRequiredError,
 )
-from shared.http.call import Answer, Call
+from shared.http.call import CREATED, Answer, Call
 from shared.http.idempotency import request_digest
 from shared.http.routes import Routes
 from shared.redemption.cancel_redemption import Cancellation, cancel_redemption
 from shared.redemption.redeem_reward import Order, redeem_reward
 from shared.redemption.redemptions import ID_PREFIX, Fate
 from shared.runtime import telemetry
-
-CREATED: Final = 201
 
 routes = Routes[Dependencies](tag="Redemptions")
 

@@ -5,8 +5,7 @@ from typing import Any
 from functions.sweep_worker.dependencies import build
 from functions.sweep_worker.records import take_batch
 from shared.runtime.patience import Patience
-
-TIME_TO_SEND_MS = 5_000
+from shared.sweeps.work import TIME_TO_SEND_MS
 
 built = build()
 

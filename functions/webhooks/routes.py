@@ -16,14 +16,13 @@ from shared.errors import (
     StoreNotAllowedError,
     SubscriptionNotFoundError,
 )
-from shared.http.call import Answer, Call
+from shared.http.call import ACCEPTED, Answer, Call
 from shared.http.languages import without_region
 from shared.http.routes import Routes
 from shared.http.subscriptions import Subscription
 from shared.http.webhook_signature import DELIVERY_ID, verify
 from shared.runtime import telemetry
 
-ACCEPTED: Final = 202
 _METRICS: Final[dict[str, telemetry.Metric]] = {
     "ignored": "Ignored",
     "duplicate": "Duplicates",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from shared.errors import MalformedJsonError, SignatureInvalidError
 from shared.http import idempotency
@@ -11,6 +11,10 @@ from shared.http.json_body import LARGEST_JSON_BYTES, LARGEST_WEBHOOK_BYTES, raw
 from shared.http.languages import Language, language_of
 from shared.http.principals import Principal, principal_of
 from shared.runtime.patience import Patience
+
+OK: Final = 200
+CREATED: Final = 201
+ACCEPTED: Final = 202
 
 B = TypeVar("B")
 

@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from shared.earning.events import CLAIM_WINDOW
 from shared.errors import SignatureInvalidError, SubscriptionNotFoundError
+from shared.http.principals import EVERY_STORE
 from shared.runtime.clock import Clock
 from shared.runtime.secrets import read_secret
 
-EVERY_STORE: Final = "*"
 HOUSE_FORMAT: Final = "house"
 READ_AT_LEAST_EVERY: Final = timedelta(minutes=5)
 READ_AT_MOST_EVERY: Final = timedelta(seconds=15)

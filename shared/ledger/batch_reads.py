@@ -9,6 +9,7 @@ from shared.runtime.attributes import AttributeValue, Item, decode, encode
 from shared.runtime.patience import Patience
 
 MOST_KEYS: Final = 100
+"""How many items one call reads by their keys."""
 
 
 def read_items(ledger: Ledger, wanted: Iterable[Key], patience: Patience, *, consistent: bool) -> dict[Key, Item]:

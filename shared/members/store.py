@@ -19,6 +19,7 @@ from typing import Any, Final, Literal, NamedTuple
 from shared import keys
 from shared.errors import MemberNotFoundError, ReferenceTakenError
 from shared.ledger.account import Account
+from shared.ledger.batch_reads import MOST_KEYS
 from shared.ledger.items import account_of, instant, write_instant
 from shared.ledger.store import StaleReadError, stale
 from shared.members.profile import ConsentEvent, Profile
@@ -30,9 +31,6 @@ from shared.runtime.settings import Tables
 from shared.runtime.transactions import ConditionalWrite, Refusal, commit, put_if, put_if_absent
 
 MOST_REMEMBERED: Final = 10_000
-MOST_KEYS: Final = 100
-"""How many items one call reads by their keys."""
-
 
 _NAMES_THE_MEMBER: Final = "attribute_not_exists(pk) OR m = :member"
 """Always true of a name's place, whose key says whose it is: a profile from before names were kept has none there.

@@ -8,7 +8,6 @@ MSG-3 `message_id` follows from the key. A message may leave twice, when a funct
 """
 
 import hashlib
-from base64 import b32encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,11 +16,10 @@ from typing import Any, Final, Literal
 
 from shared import keys
 from shared.keys import Key
+from shared.runtime.ids import id_of_digest
 
 Language = Literal["zh-CN", "en"]
 DEFAULT_LANGUAGE: Final[Language] = "zh-CN"
-ID_CHARACTERS: Final = 26
-_TO_CROCKFORD: Final = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 
 
 class Kind(StrEnum):
@@ -96,5 +94,4 @@ class Message:
 
 def message_id(key: Key) -> str:
     """Give the public id of a message: the prefix and 26 characters of Crockford's base 32 (130 bits) of its key."""
-    characters = b32encode(hashlib.sha256("\n".join(key).encode()).digest())[:ID_CHARACTERS]
-    return f"msg_{characters.translate(_TO_CROCKFORD).decode()}"
+    return id_of_digest("msg", hashlib.sha256("\n".join(key).encode()).digest())

@@ -17,6 +17,8 @@ from shared.sweeps.pace import Pace
 from shared.sweeps.store import Accounts
 from shared.sweeps.tasks import Kind, Member, Run, Segment, Task
 
+TIME_TO_SEND_MS: Final = 5_000
+"""What `patience` leaves of an invocation, for sending what is left of a task."""
 TIME_FOR_A_MEMBER_MS: Final = 2_000
 LONGEST_FOR_A_MEMBER_MS: Final = 10_000
 MOST_LEFT: Final = 50

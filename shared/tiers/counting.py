@@ -10,10 +10,8 @@ from datetime import date, timedelta
 
 from shared.ledger.account import Account, Qualifying, add_days
 from shared.ledger.lots import write_day
-from shared.program.calendar import add_months, end_of_month
+from shared.program.calendar import MONTHS_IN_YEAR, add_months, end_of_month
 from shared.program.model import Tiers
-
-MONTHS_IN_YEAR = 12
 
 Days = Callable[[str, str], Mapping[str, Qualifying]]
 """Reads what counted on the days (YYMMDD) of one month (YYMM) for a member, as far as it is recorded."""

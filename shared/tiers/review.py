@@ -14,7 +14,7 @@ from typing import Final
 
 from shared.ledger.account import TierState
 from shared.ledger.rules import Review
-from shared.program.calendar import add_months
+from shared.program.calendar import MONTHS_IN_QUARTER, MONTHS_IN_YEAR, add_months
 from shared.program.currency import format_minor
 from shared.program.model import KeepTask, Tiers
 from shared.tiers.counting import Counted, Span, month_of, period_end, window
@@ -22,7 +22,6 @@ from shared.tiers.ladder import place
 
 KEPT: Final = "kept"
 LOWERED: Final = "lowered"
-MONTHS_IN_QUARTER: Final = 3
 
 
 def review(tier: TierState, counted: Counted, tiers: Tiers, today: date, *, currency: str) -> Review | None:
@@ -75,7 +74,7 @@ def _is_done(task: KeepTask, tier_id: str, counted: Counted, ended: date) -> boo
     """Say whether enough was spent in the span of the task in which the period ended, or in the one before it."""
     if task.tier_id not in {None, tier_id}:
         return False
-    months = {"month": 1, "quarter": MONTHS_IN_QUARTER, "year": 12}[task.every]
+    months = {"month": 1, "quarter": MONTHS_IN_QUARTER, "year": MONTHS_IN_YEAR}[task.every]
     first = date(ended.year, (ended.month - 1) // months * months + 1, 1)
     return any(
         counted.spent_in_months(month_of(start), month_of(add_months(start, months - 1))) >= task.amount_minor
