@@ -50,7 +50,7 @@ def _webhooks(factory: FunctionFactory) -> PythonFunction:
 def _members(factory: FunctionFactory) -> PythonFunction:
     data = factory.data
     function = factory.build("Members", folder="members")
-    allow_table(function, data.members, *READ, *WRITE, "UpdateItem", "DeleteItem")
+    allow_table(function, data.members, *READ, *WRITE, "DeleteItem")
     allow_table(function, data.accounts, "GetItem", "BatchGetItem", *WRITE)
     allow_table(function, data.ledger, "GetItem", "BatchGetItem")
     allow_welcomes(function, data.ledger)
