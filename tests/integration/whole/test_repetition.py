@@ -21,6 +21,7 @@ from tests.whole.stage import Stage, State
 from tests.whole.story import GRILL, MEI, made_by, sale
 from tools.openapi import declared_routes
 
+A_YEAR_ON: Final = timedelta(days=400)
 WRITING: Final = [one for one in OPERATIONS if not one.only_reads]
 KEYED: Final = [one for one in WRITING if one.is_keyed]
 NO_BODY: Final = {CANCEL}
@@ -110,6 +111,14 @@ def test_c7_i8_who_asks_twice_at_once_is_answered_alike_and_it_happens_once(
         return
     assert answer == as_repeated(overtaker.answer, keyed=operation.is_keyed)
     assert operation.each_time or scene.end(answer).state == overtaker.state
+
+
+@pytest.mark.parametrize("operation", KEYED, ids=lambda one: one.name)
+def test_i6_i2_a_key_is_answered_so_for_ever(stage: Stage, so_far: State, operation: Operation) -> None:
+    scene, asked = operation.scene(stage, so_far), of(operation)
+    first = scene.end(answer_to(asked, stage, 1))
+    assert answer_to(replace(asked, at=asked.at + A_YEAR_ON), stage, 2) == as_repeated(first.answer, keyed=True)
+    assert stage.state() == first.state
 
 
 def test_every_route_with_a_key_has_rows() -> None:
