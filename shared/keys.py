@@ -303,9 +303,9 @@ def completion(member_id: str, task_id: str, subject: str) -> Key:
     return Key(completions_of(member_id), f"{task_id}#{subject}")
 
 
-def waiting(member_id: str, task_id: str, subject: str) -> Key:
+def waiting(submitted_at: str, member_id: str, task_id: str, subject: str) -> Key:
     """Where it is listed as long as it waits for a person; few do, so one partition lists them all."""
-    return Key(WAITING, f"{member_id}#{task_id}#{subject}")
+    return Key(WAITING, f"{submitted_at}#{member_id}#{task_id}#{subject}")
 
 
 def adjustment_notes_of(member_id: str) -> str:

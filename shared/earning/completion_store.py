@@ -2,7 +2,7 @@
 
 | COMPLETION | | WAITING | |
 |---|---|---|---|
-| pk, sk | `COMPLETION#member`, `task#subject` | pk, sk | `WAITING`, `member#task#subject` |
+| pk, sk | `COMPLETION#member`, `task#subject` | pk, sk | `WAITING`, `instant#member#task#subject` |
 | n | how often it was handed in | | |
 | st | waiting, approved, rejected | | |
 | o, d | handed in at, decided at | | |
@@ -113,8 +113,7 @@ class Completions:
             ExpressionAttributeValues=encode({":pk": keys.WAITING}),
             Limit=MOST_LISTED,
         )
-        found = [completion_of(_unlisted(decode(item))) for item in answer["Items"]]
-        return sorted(found, key=lambda one: one.submitted_at)
+        return [completion_of(_unlisted(decode(item))) for item in answer["Items"]]
 
     def put(
         self,
@@ -128,7 +127,7 @@ class Completions:
 
         Raises what `beside` refuses with, and StaleReadError. AP-30.
         """
-        place = keys.waiting(completion.member_id, completion.task_id, completion.subject)._asdict()
+        place = _place(completion)._asdict()
         item = completion_item(completion)
         writes = [
             *beside,
@@ -145,8 +144,11 @@ class Completions:
 
     def deciding(self, decided: Completion, refusal: Refusal) -> list[ConditionalWrite]:
         """Make the writes of a decision; where it was decided meanwhile, they refuse as is said. AP-30."""
-        place = keys.waiting(decided.member_id, decided.task_id, decided.subject)._asdict()
-        gone = {"TableName": self.table, "Key": encode(place), "ConditionExpression": "attribute_exists(pk)"}
+        gone = {
+            "TableName": self.table,
+            "Key": encode(_place(decided)._asdict()),
+            "ConditionExpression": "attribute_exists(pk)",
+        }
         return [
             put_if(
                 self.table,
@@ -203,7 +205,13 @@ def completion_of(item: Item) -> Completion:
     )
 
 
+def _place(waiting: Completion) -> keys.Key:
+    """Say where it is listed: by the instant at which it was handed in, so that the oldest come first."""
+    submitted_at = write_instant(waiting.submitted_at)
+    return keys.waiting(submitted_at, waiting.member_id, waiting.task_id, waiting.subject)
+
+
 def _unlisted(item: Item) -> Item:
     """Give an item of the list as it stands with its member."""
-    member_id, task_id, subject = item["sk"].split("#")
+    _, member_id, task_id, subject = item["sk"].split("#")
     return item | keys.completion(member_id, task_id, subject)._asdict()

@@ -126,6 +126,17 @@ class TestApproval:
         assert (desk.points, desk.waiting()) == (250, [])
         assert desk.till.audit(desk.people.id_of(desk.lin)) == []
 
+    def test_the_hundred_that_wait_longest_are_listed_whoever_joined_first(self, desk: Desk) -> None:
+        mei, headers = desk.people.join("mei"), {"idempotency-key": "mei-was-first"}
+        body = {"subject": "pan-26", "text": TEXT}
+        desk.call("POST /v1/me/tasks/report/completions", mei, body=body, headers=headers)
+        for number in range(100):
+            desk.till.clock.forward(seconds=1)
+            desk.hands_in(subject=f"pan-{number}", text=TEXT)
+        waiting = desk.waiting()
+        assert (len(waiting), waiting[0]["member_id"]) == (100, desk.people.id_of(mei))
+        assert [one["submitted_at"] for one in waiting] == sorted(one["submitted_at"] for one in waiting)
+
     def test_the_entry_names_who_approved(self, desk: Desk) -> None:
         desk.hands_in(subject="pan-26", text=TEXT)
         desk.decides("approve", desk.waiting()[0]["id"], staff_claims("staff:approve", subject="zhou"))
