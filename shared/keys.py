@@ -41,15 +41,17 @@ class Key(NamedTuple):
 
 # Entries and what belongs to them
 
+SALE_PREFIX: Final = "SALE#"
 SALE: Final = "SALE"
 RETURN_PREFIX: Final = "RETURN#"
+REDEMPTION_PREFIX: Final = "REDEMPTION#"
 REDEEMED: Final = "REDEEMED"
 APPROVED: Final = "APPROVED"
 OUTCOME: Final = "OUTCOME"
 
 
 def sale_collection(store_id: str, receipt_id: str) -> str:
-    return f"SALE#{store_id}#{receipt_id}"
+    return f"{SALE_PREFIX}{store_id}#{receipt_id}"
 
 
 def sale(store_id: str, receipt_id: str) -> Key:
@@ -62,7 +64,7 @@ def sale_return(store_id: str, receipt_id: str, number: int) -> Key:
 
 
 def redemption(redemption_id: str) -> Key:
-    return Key(f"REDEMPTION#{redemption_id}", REDEEMED)
+    return Key(f"{REDEMPTION_PREFIX}{redemption_id}", REDEEMED)
 
 
 def tier_setting(setting_id: str) -> Key:
@@ -132,11 +134,11 @@ def bonus_undone(store_id: str, receipt_id: str, rule_id: str) -> Key:
 
 
 def approval(redemption_id: str) -> Key:
-    return Key(f"REDEMPTION#{redemption_id}", APPROVED)
+    return Key(f"{REDEMPTION_PREFIX}{redemption_id}", APPROVED)
 
 
 def outcome(redemption_id: str) -> Key:
-    return Key(f"REDEMPTION#{redemption_id}", OUTCOME)
+    return Key(f"{REDEMPTION_PREFIX}{redemption_id}", OUTCOME)
 
 
 def refusal(redemption_id: str, digest: str) -> Key:

@@ -91,11 +91,13 @@ def _adjustment_note(entry: Entry, built: Dependencies) -> Mapping[str, list[dic
 
 
 def _is_of_sale(key: Key) -> bool:
-    return key.sk == keys.SALE or key.sk.startswith((keys.RETURN_PREFIX, keys.BONUS_PREFIX))
+    """Say whether a key, of which anybody may have made an id, leads into a receipt's partition."""
+    is_one = key.sk == keys.SALE or key.sk.startswith((keys.RETURN_PREFIX, keys.BONUS_PREFIX))
+    return is_one and key.pk.startswith(keys.SALE_PREFIX)
 
 
 def _is_of_redemption(key: Key) -> bool:
-    return key.sk in {keys.REDEEMED, keys.OUTCOME}
+    return key.sk in {keys.REDEEMED, keys.OUTCOME} and key.pk.startswith(keys.REDEMPTION_PREFIX)
 
 
 def _lots(movement: Movement) -> list[LotView]:

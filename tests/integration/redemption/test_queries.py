@@ -7,6 +7,7 @@ import pytest
 
 from functions.queries.entry_texts import text_of
 from shared import keys
+from shared.keys import Key
 from shared.ledger.entries import EntryKind
 from shared.ledger.entry_ids import entry_id
 from tests.builders import Till, a_refund, a_sale
@@ -187,6 +188,16 @@ class TestOneEntry:
 
         assert {tuple(body) for body in told} == {tuple(told[0])}
         assert {(body["code"], body["detail"]) for body in told} == {(told[0]["code"], told[0]["detail"])}
+
+    @pytest.mark.parametrize("sk", [keys.SALE, "RETURN#0001", keys.REDEEMED, keys.OUTCOME])
+    def test_t21_an_id_that_names_another_partition_reads_no_more_than_an_item(
+        self, get: Get, people: People, world: World, sk: str
+    ) -> None:
+        ann = people.join("ann", 1)
+        get(ENTRIES, ann)
+        with Calls(world.ledger.client).counting() as calls:
+            get(ENTRY, ann, id=entry_id(Key(keys.trail_of(world.now.date()), sk)), status=404)
+        assert calls.operations == ["GetItem"]
 
 
 class TestTier:
