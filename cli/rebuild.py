@@ -10,7 +10,7 @@ from rich.console import Console
 from cli.audit import run_audit
 from cli.connection import Connection, connect
 from cli.program_publish import YesOption, author_of
-from cli.rebuild_shards import rebuild_budgets, rebuild_stock
+from cli.rebuild_derived import rebuild_budgets, rebuild_requests, rebuild_stock
 from shared.audit.compare import compare
 from shared.audit.look import look
 from shared.audit.rebuild_account import Plan, Rebuilding, plan_rebuild, rebuild_account
@@ -47,19 +47,22 @@ def rebuild(
     everybody: Annotated[bool, typer.Option("--all", help="Whoever the audit finds, or has no account.")] = False,
     stock: Annotated[bool, typer.Option("--stock", help="Stock, from the redemptions that live.")] = False,
     budgets: Annotated[bool, typer.Option("--budgets", help="Budgets, from what sales took of them.")] = False,
+    requests: Annotated[
+        bool, typer.Option("--requests", help="The list of redemptions that wait for the staff.")
+    ] = False,
     yes: YesOption = False,
     by: Annotated[str | None, typer.Option(help="Who rebuilds, else the user here; it stands in the trail.")] = None,
 ) -> None:
-    """Rebuild what differs: accounts, stock or budgets; show first what does. Exit 1 where something still differs.
+    """Rebuild what differs from the ledger; show first what does. Exit 1 where something still differs.
 
     No till may work on accounts and a ledger of two instants: see docs/operations/restore.md.
     """
-    if (member is not None) + everybody + stock + budgets != 1:
-        raise typer.BadParameter("give one of --member, --all, --stock and --budgets")
+    if (member is not None) + everybody + stock + budgets + requests != 1:
+        raise typer.BadParameter("give one of --member, --all, --stock, --budgets and --requests")
     connection = context.find_object(Connection) or connect()
-    if stock or budgets:
-        rebuild_shards = rebuild_stock if stock else rebuild_budgets
-        raise typer.Exit(0 if rebuild_shards(connection, author_of(by), ask=not yes) else 1)
+    for wanted, rebuild_one in ((stock, rebuild_stock), (budgets, rebuild_budgets), (requests, rebuild_requests)):
+        if wanted:
+            raise typer.Exit(0 if rebuild_one(connection, author_of(by), ask=not yes) else 1)
     rebuilding = rebuilding_of(connection)
     member_ids = [member] if member else differing(connection)
     planned, stuck = planned_for(member_ids, rebuilding)

@@ -9,6 +9,7 @@
 | INV-7 | stock taken = live redemptions |
 | INV-9 | budgets spent = what sales took - what returns gave back, and no budget is below zero |
 | INV-10 | a member is referred once, by another one, and no chain of referrals closes |
+| INV-11 | listed for the staff are the redemptions that wait (`shared.redemption.rebuild_requests`) |
 | INV-8 | tiers follow from entries, program versions and the clock (`shared.tiers.audit`) |
 """
 
@@ -35,7 +36,7 @@ from shared.ledger.audit import differences
 from shared.ledger.entries import Entry
 from shared.ledger.items import account_of, entry_of
 from shared.program.store import Programs
-from shared.redemption.audit import Pieces, live_pieces
+from shared.redemption.audit import Pieces, live_pieces, may_wait
 from shared.runtime.attributes import Item
 from shared.tiers.audit import tier_differences
 
@@ -53,6 +54,7 @@ class Findings:
     outstanding: int = 0
     taken: Pieces = field(default_factory=Counter)
     spent: Spent = field(default_factory=Counter)
+    waiting: set[str] = field(default_factory=set)
     referrals: Referrals = field(default_factory=Referrals)
     differences: list[str] = field(default_factory=list)
     members: set[str] = field(default_factory=set)
@@ -65,6 +67,7 @@ class Findings:
         self.outstanding += other.outstanding
         self.taken.update(other.taken)
         self.spent.update(other.spent)
+        self.waiting |= other.waiting
         self.referrals.update(other.referrals)
         self.differences.extend(other.differences)
         self.members |= other.members
@@ -94,6 +97,7 @@ def check_members(accounts: Iterable[Item], items: Sequence[Item], programs: Pro
         findings.points[entry.kind.value] += entry.movement.points + entry.movement.points_pending
     findings.taken = live_pieces(items)
     findings.spent = spent_of_budgets(items)
+    findings.waiting = may_wait(items)
     findings.referrals = referrals_in(items)
     for member_id, text in reversal_differences(items):
         findings.found(member_id, text)

@@ -1,7 +1,7 @@
 """The audit of a night: a sweep that looks at whoever has moved, by the checks of `jifen audit`, and writes nothing.
 
-What concerns no single member (INV-2, INV-7, INV-9, closed chains of INV-10) takes the whole tables and is left to
-`jifen audit`.
+What concerns no single member (INV-2, INV-7, INV-9, INV-11, closed chains of INV-10) takes the whole tables and is
+left to `jifen audit`.
 """
 
 from collections.abc import Callable

@@ -21,6 +21,8 @@ from shared.earning.audit import budget_differences, is_budget
 from shared.ledger.store import Ledger
 from shared.program.store import Programs
 from shared.redemption.audit import is_shard, stock_differences
+from shared.redemption.rebuild_requests import mislisted
+from shared.redemption.requests import Requests
 from shared.runtime.attributes import Item, decode
 from shared.runtime.patience import patience_of_seconds
 from shared.runtime.settings import Tables
@@ -66,7 +68,10 @@ def audit(reach: Reach, *, processes: int, progress: Progress) -> Findings:
     findings.differences.extend(check_program(findings))
     findings.differences.extend(stock_differences((one for one in shards if is_shard(one)), findings.taken))
     findings.differences.extend(budget_differences((one for one in shards if is_budget(one)), findings.spent))
-    return _confirmed(findings, looking_of(reach)) if findings.members else findings
+    looking = looking_of(reach)
+    requests = Requests(client=looking.ledger.client, table=reach.tables.members)
+    findings.differences.extend(f"INV-11 {one}" for one in mislisted(findings.waiting, requests, looking.ledger))
+    return _confirmed(findings, looking) if findings.members else findings
 
 
 _here: dict[str, Looking] = {}

@@ -13,7 +13,6 @@ from shared.earning.explanations import outcome_of
 from shared.earning.outcomes import Outcome
 from shared.earning.record_sale import Weighed, weigh
 from shared.ledger.account import Account, new_account
-from shared.program.calendar import business_date
 from shared.runtime.patience import Patience
 
 NEWCOMER: Final = "newcomer"
@@ -51,6 +50,5 @@ def _weighed(event: SaleEvent, earning: Earning) -> Weighed:
 
 def _newcomer(earning: Earning) -> Account:
     now = earning.clock()
-    program = earning.programs.chain_wide(now)
-    enrolled_on = business_date(now, program.zone)
-    return new_account(NEWCOMER, at=now, enrolled_on=enrolled_on, tier_id=program.lowest_tier)
+    moment = earning.rules.moment(now)
+    return new_account(NEWCOMER, at=now, enrolled_on=moment.today, tier_id=moment.program.lowest_tier)

@@ -1,4 +1,4 @@
-"""INV-7: the pieces taken from stock are those of the redemptions that live. Pure.
+"""INV-7: the pieces taken from stock are those of the redemptions that live; INV-11: who may wait for the staff. Pure.
 
 A redemption lives until it is cancelled; one that was handed over lives on. A table that is in use is seen at many
 instants: what an audit finds there is looked at again before it is believed.
@@ -29,6 +29,21 @@ def live_pieces(items: Iterable[Item]) -> Pieces:
         elif item["sk"] == keys.OUTCOME and item["k"] == EntryKind.RETURNED:
             taken.subtract(_pieces(item["de"]["r"], item["de"]))
     return taken
+
+
+def may_wait(items: Iterable[Item]) -> set[str]:
+    """Name the redemptions that need an approval and gave no points back: they wait, or were handed over (INV-11)."""
+    asked, returned = set(), set()
+    for item in items:
+        if item["sk"] == keys.REDEEMED and item["k"] == EntryKind.REDEEMED and item["de"].get("rv"):
+            asked.add(_redemption_id(item))
+        elif item["sk"] == keys.OUTCOME and item["k"] == EntryKind.RETURNED:
+            returned.add(_redemption_id(item))
+    return asked - returned
+
+
+def _redemption_id(item: Item) -> str:
+    return str(item["pk"]).partition("#")[2]
 
 
 def _pieces(reward_id: str, details: Item) -> dict[tuple[str, int], int]:

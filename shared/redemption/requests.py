@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from shared import keys
+from shared.keys import Key
 from shared.ledger.items import write_instant
 from shared.ledger.store import stale
 from shared.redemption.redemptions import Redemption, Status
@@ -27,6 +28,13 @@ class Waiting(NamedTuple):
     redemption_id: str
     status: Status
     store_id: str | None
+
+
+class Listed(NamedTuple):
+    """Where a redemption is listed, and as what."""
+
+    key: Key
+    status: Status
 
 
 class WaitingPage(NamedTuple):
@@ -66,6 +74,34 @@ class Requests:
         }
         return ConditionalWrite(request={"Delete": gone}, refusal=stale)
 
+    def righting(self, listed: Listed | None, redemption: Redemption | None, status: Status | None) -> ConditionalWrite:
+        """Make the write that lists a redemption as it is, or no more, as long as it is listed as read. AP-97."""
+        condition, values = "attribute_not_exists(pk)", None
+        if listed:
+            condition, values = "st = :listed", {":listed": listed.status.value}
+        if redemption and status:
+            return put_if(self.table, _item(redemption, status), condition=condition, values=values, refusal=stale)
+        if listed is None:
+            raise ValueError("it is not listed, and need not be")
+        gone = {
+            "TableName": self.table,
+            "Key": encode(listed.key._asdict()),
+            "ConditionExpression": condition,
+            "ExpressionAttributeValues": encode(values or {}),
+        }
+        return ConditionalWrite(request={"Delete": gone}, refusal=stale)
+
+    def everything(self) -> dict[str, Listed]:
+        """Read the whole list, by redemption. AP-92."""
+        pages = self.client.get_paginator("query").paginate(
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": encode_value(keys.REQUESTS)},
+            ConsistentRead=True,
+        )
+        items = (decode(item) for page in pages for item in page["Items"])
+        return {_waiting(item).redemption_id: Listed(Key(item["pk"], item["sk"]), Status(item["st"])) for item in items}
+
     def page(
         self, wanted: Callable[[Waiting], bool], *, limit: int, start: Mapping[str, AttributeValue] | None = None
     ) -> WaitingPage:
@@ -100,7 +136,7 @@ class Requests:
             step = min(4 * step, LONGEST_STEP)
 
 
-def _key(redemption: Redemption) -> keys.Key:
+def _key(redemption: Redemption) -> Key:
     return keys.request(write_instant(redemption.redeemed_at), redemption.id)
 
 

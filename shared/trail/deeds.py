@@ -43,6 +43,7 @@ class What(StrEnum):
     ACCOUNT_REBUILT = "account.rebuilt"
     STOCK_REBUILT = "stock.rebuilt"
     BUDGET_REBUILT = "budget.rebuilt"
+    REQUEST_REBUILT = "request.rebuilt"
     MEMBER_SEEN = "member.seen"  # name and phone in full
 
 

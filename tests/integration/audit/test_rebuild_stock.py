@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from cli.rebuild_shards import shards_of_all
+from cli.rebuild_derived import shards_of_all
 from shared import keys
 from shared.ledger.store import Ledger, StaleReadError
 from shared.redemption.audit import live_pieces

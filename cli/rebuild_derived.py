@@ -1,4 +1,4 @@
-"""`jifen ops rebuild --stock` and `--budgets`: what stands in shards, counted anew from redemptions and from sales."""
+"""`jifen ops rebuild` of stock, budgets and the list for the staff: each anew from what the ledger says of it."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -16,7 +16,9 @@ from shared.earning.rebuild_budgets import Misspent, misspent, set_budget_right
 from shared.ledger.store import Ledger, StaleReadError
 from shared.program.store import Programs, read_timeline
 from shared.redemption.catalogue_store import Catalogues
+from shared.redemption.rebuild_requests import Mislisted, list_right, mislisted
 from shared.redemption.rebuild_stock import Miscount, miscounts, set_right
+from shared.redemption.requests import Requests
 from shared.redemption.stock import Shard, Stock
 from shared.runtime.clock import utc_now
 from shared.runtime.patience import patience_of_seconds
@@ -24,7 +26,8 @@ from shared.runtime.patience import patience_of_seconds
 SECONDS: Final = 30
 CONSOLE: Final = Console(highlight=False, soft_wrap=True)
 
-S = TypeVar("S", Miscount, Misspent)
+S = TypeVar("S", Miscount, Misspent, Mislisted)
+"""What begins with its place, as a text."""
 
 
 def rebuild_stock(connection: Connection, author: str, *, ask: bool) -> bool:
@@ -38,7 +41,7 @@ def rebuild_stock(connection: Connection, author: str, *, ask: bool) -> bool:
         set_right(found, stock, patience_of_seconds(SECONDS), author=author, at=utc_now())
         return ""
 
-    return _rebuilt(miscounts(shards, _counted(connection).taken), right, ask=ask)
+    return _rebuilt("shards", miscounts(shards, _counted(connection).taken), right, ask=ask)
 
 
 def rebuild_budgets(connection: Connection, author: str, *, ask: bool) -> bool:
@@ -52,7 +55,19 @@ def rebuild_budgets(connection: Connection, author: str, *, ask: bool) -> bool:
         set_budget_right(found, budgets, patience_of_seconds(SECONDS), author=author, at=utc_now())
         return ""
 
-    return _rebuilt(misspent(shards, _counted(connection).spent), right, ask=ask)
+    return _rebuilt("shards", misspent(shards, _counted(connection).spent), right, ask=ask)
+
+
+def rebuild_requests(connection: Connection, author: str, *, ask: bool) -> bool:
+    """Show each redemption that is listed wrongly for the staff and list it right; say whether none is any more."""
+    ledger = _ledger(connection)
+    requests = Requests(client=ledger.client, table=ledger.tables.members)
+
+    def right(found: Mislisted) -> str:
+        list_right(found, requests, ledger, patience_of_seconds(SECONDS), author=author, at=utc_now())
+        return ""
+
+    return _rebuilt("redemptions", mislisted(_counted(connection).waiting, requests, ledger), right, ask=ask)
 
 
 def shards_of_all(stock: Stock) -> Mapping[str, Mapping[int, Shard]]:
@@ -81,15 +96,15 @@ def _counted(connection: Connection) -> Findings:
     return run_audit(reach, processes=os.cpu_count() or 2, console=CONSOLE)
 
 
-def _rebuilt(differing: Iterable[S], right: Callable[[S], str], *, ask: bool) -> bool:
-    """Show shards, ask, and set each right; `right` says why one cannot be."""
+def _rebuilt(what: str, differing: Iterable[S], right: Callable[[S], str], *, ask: bool) -> bool:
+    """Show what differs, ask, and set each right; `right` says why one cannot be."""
     found = list(differing)
     for one in found:
         CONSOLE.print(f"  [red]✗[/red] {one}")
     if found and ask:
-        typer.confirm(f"set {len(found)} shards right?", abort=True)
+        typer.confirm(f"set {len(found)} {what} right?", abort=True)
     left = [one for one in found if not _done(one, right)]
-    CONSOLE.print(f"{len(found) - len(left):,} shards set right, {len(left):,} still differ")
+    CONSOLE.print(f"{len(found) - len(left):,} {what} set right, {len(left):,} still differ")
     return not left
 
 
@@ -99,5 +114,5 @@ def _done(one: S, right: Callable[[S], str]) -> bool:
     except StaleReadError:
         stuck = "moved meanwhile, count again"
     if stuck:
-        CONSOLE.print(f"  [red]✗[/red] {one[0]} shard {one[1]}: {stuck}")
+        CONSOLE.print(f"  [red]✗[/red] {str(one).partition(':')[0]}: {stuck}")
     return not stuck
