@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from cli.connection import Connection, connect
 from cli.sheets import write_sheet
@@ -40,7 +40,7 @@ def trail(
         write_sheet(sheet, TITLES, rows)
         print(f"{sheet}: {len(rows):,} deeds")
         return
-    table = Table(*TITLES)
+    table = Table(*(Column(title, overflow="fold") for title in TITLES))
     for row in rows:
         table.add_row(*row)
     Console(markup=False).print(table if rows else "nothing was done")

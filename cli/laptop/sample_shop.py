@@ -23,6 +23,8 @@ from shared.runtime.secrets import read_secret
 
 CONFIG: Final = ROOT / "config"
 PATIENCE_SECONDS: Final = 30
+AUTHOR: Final = "sample-shop"
+"""Who did it, in the trail."""
 SUBSCRIPTIONS: Final[tuple[dict[str, Any], ...]] = (
     {"id": "till-sh001", "format": "house", "stores": ["SH001"]},
     {"id": "chain", "format": "house", "stores": ["*"]},
@@ -40,18 +42,18 @@ def open_shop(local: dict[str, Any]) -> dict[str, Any]:
 def _publish_config(connection: Connection) -> None:
     client, table = connection.dynamodb, connection.tables.ledger
     patience = patience_of_seconds(PATIENCE_SECONDS)
-    write_chain(load_chain(CONFIG / "stores.yaml"), client=client, table=table)
+    write_chain(load_chain(CONFIG / "stores.yaml"), client=client, table=table, author=AUTHOR)
     compiled = load_program(CONFIG / "program.yaml")
     timeline, _ = read_timeline(client=client, table=table)
     if not timeline.refs:
-        publish(compiled.draft, base=timeline, client=client, table=table, patience=patience)
+        publish(compiled.draft, base=timeline, client=client, table=table, patience=patience, author=AUTHOR)
     ledger = Ledger(client=client, tables=connection.tables)
     catalogues = Catalogues(client=client, table=table, clock=utc_now)
     stock = Stock(ledger=ledger, pick=random.SystemRandom().choice)
     offer = offer_of(compiled.catalog, compiled.draft.program.currency)
     plan = plan_publication(offer, catalogues, stock, patience)
     if not plan.is_empty:
-        publish_rewards(offer, plan.base.revision, catalogues, stock, patience)
+        publish_rewards(offer, plan.base.revision, catalogues, stock, patience, author=AUTHOR)
 
 
 def _subscriptions(connection: Connection) -> list[dict[str, Any]]:
