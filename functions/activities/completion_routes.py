@@ -167,7 +167,7 @@ def complete_task(built: Dependencies, call: Call, request: CompletionRequest, t
     telemetry.note(member_id=member_id)
     submission = Submission(
         id=call.derived_id("cpl"),
-        digest=request_digest({"task_id": task_id, **request.model_dump(mode="json")}),
+        digest=request_digest(request, task_id=task_id),
         member_id=member_id,
         task_id=task_id,
         subject=request.subject or "",

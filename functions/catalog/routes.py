@@ -119,7 +119,7 @@ def change_the_stock(
         raise invalid_field("/delta", "string_pattern_mismatch")
     change = StockChange(
         change_id=call.derived_id(CHANGE_PREFIX),
-        digest=request_digest({"reward_id": id, **request.model_dump(mode="json")}),
+        digest=request_digest(request, reward_id=id),
         reward_id=id,
         delta=request.delta,
         reason=request.reason,

@@ -83,7 +83,7 @@ def adjust(built: Dependencies, call: Call, request: AdjustmentRequest, id: str)
 def _wanted(call: Call, request: AdjustmentRequest, member_id: str) -> Wanted:
     return Wanted(
         adjustment_id=call.derived_id(ID_PREFIX),
-        digest=request_digest({"member_id": member_id, **request.model_dump(mode="json")}),
+        digest=request_digest(request, member_id=member_id),
         member_id=member_id,
         store_id=request.store_id,
         points=request.points,

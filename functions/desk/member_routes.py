@@ -112,7 +112,7 @@ def put_tier(built: Dependencies, call: Call, request: TierRequest, id: str) -> 
 def _setting(call: Call, request: TierRequest, member_id: str, *, author: str) -> Setting:
     return Setting(
         setting_id=call.derived_id(ID_PREFIX),
-        digest=request_digest({"member_id": member_id, **request.model_dump(mode="json")}),
+        digest=request_digest(request, member_id=member_id),
         member_id=member_id,
         tier_id=request.tier_id,
         valid_until=request.valid_until,

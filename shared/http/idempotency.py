@@ -7,7 +7,7 @@ id from the key, so the key holds for ever: the second try finds the first one's
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from pydantic import BaseModel
 
@@ -39,9 +39,12 @@ def derived_id(prefix: str, principal: str, route: str, key: str) -> str:
     return id_of_digest(prefix, _digest(principal, route, key).digest())
 
 
-def request_digest(request: BaseModel | Mapping[str, Any]) -> str:
-    """Give 32 hexadecimal digits of what was asked, equal for equal content whatever its spelling in JSON."""
-    content = request.model_dump(mode="json") if isinstance(request, BaseModel) else request
+def request_digest(request: BaseModel, **path: str) -> str:
+    """Give 32 hexadecimal digits of what was asked, equal for equal content whatever its spelling in JSON.
+
+    What is left as usual does not count: so a field that is added later changes nothing for who asked before.
+    """
+    content = {**path, **request.model_dump(mode="json", exclude_defaults=True)}
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:32]
 

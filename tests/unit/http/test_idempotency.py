@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import IdempotencyKeyMissingError
+from shared.http.fields import RequestModel
 from shared.http.idempotency import derived_id, idempotency_key, request_digest, scoped_digest
 
 ROUTE = "POST /v1/me/redemptions"
@@ -49,6 +50,26 @@ def test_an_id_is_a_prefix_and_26_characters_of_base_32() -> None:
     assert re.fullmatch(r"rdm_[0-9A-HJKMNP-TV-Z]{26}", derived_id("rdm", "p", ROUTE, "key-0001"))
 
 
+class Today(RequestModel):
+    reward_id: str
+    quantity: int = 1
+
+
+class NextYear(RequestModel):
+    """The same request, with fields that were added since."""
+
+    quantity: int = 1
+    gift_wrap: bool = False
+    note: str | None = None
+    reward_id: str
+
+
 def test_equal_content_has_an_equal_digest_whatever_its_order() -> None:
-    assert request_digest({"a": 1, "b": "积"}) == request_digest({"b": "积", "a": 1})
-    assert request_digest({"a": 1}) != request_digest({"a": 2})
+    assert request_digest(Today(reward_id="积", quantity=2)) == request_digest(NextYear(quantity=2, reward_id="积"))
+    assert request_digest(Today(reward_id="a")) != request_digest(Today(reward_id="b"))
+    assert request_digest(Today(reward_id="a"), id="1") != request_digest(Today(reward_id="a"), id="2")
+
+
+def test_i6_a_field_that_is_added_later_changes_nothing_for_who_asked_before() -> None:
+    assert request_digest(Today(reward_id="a")) == request_digest(NextYear(reward_id="a"))
+    assert request_digest(NextYear(reward_id="a", gift_wrap=True)) != request_digest(NextYear(reward_id="a"))
