@@ -23,7 +23,7 @@ from shared.earning.history import Buyer, facts_of_sale
 from shared.earning.outcomes import Outcome
 from shared.earning.receipts import PARKED, Parked, read_parked, receipt_of, return_of
 from shared.earning.referrals import HandedOut, Postings, hand_out, undo
-from shared.earning.referring import Invitation, entries_of, invitation_of
+from shared.earning.referring import Invitation, entries_of, invitation_of, posting_of
 from shared.earning.review import KNOWN_OTHERWISE, TOO_EARLY, TOO_LATE, keep_for_review
 from shared.earning.sale import Facts, Sale, categorise
 from shared.earning.sale_items import sale_digest
@@ -249,7 +249,10 @@ def _commit_along(
     postings = {**handed.postings, posted.entry.member_id: posting}
     taken: Taken = together(budgets_held(receipt), handed.taken)
     back: Taken = {}
-    if not receipt.stands and granted(receipt).facts.referred_by:
+    referrer_id = granted(receipt).facts.referred_by
+    if not receipt.stands and referrer_id:
+        if referrer_id not in postings and (frozen := posting_of(referrer_id, earning.ledger, posting)):
+            postings[referrer_id] = frozen  # it gets nothing, and gives back as any other
         given = [*entries_of(posted.entry.member_id, earning.ledger), *_gifts_in(postings)]
         undone = undo(given, postings, earning.programs.numbered, posted.entry.occurred_at)
         postings, taken = undone.postings, budgets_held(receipt)

@@ -262,6 +262,17 @@ class TestReturns:
         assert (club.till.available(lin), club.till.available(mei)) == (50, 50)
         assert club.audit() == []
 
+    @pytest.mark.parametrize("void_first", [True, False])
+    def test_i5_what_a_frozen_referrer_got_is_taken_back_in_any_order(self, club: Club, *, void_first: bool) -> None:
+        lin, mei = club.invited()
+        freeze(club.till.ledger, lin)
+        if void_first:
+            club.till.take_back(a_void())
+        club.till.sell(a_sale(10_00), mei)
+        if not void_first:
+            club.till.take_back(a_void())
+        assert (club.till.available(lin), club.till.available(mei)) == (50, 50)
+
     def test_a_return_frees_the_budget_and_the_limit_of_the_referrer(self, bare_till: Till) -> None:
         invite = replace(INVITE, limit=RuleLimit(per_member=1, every="month"), budget=Budget(points_total=200))
         club = open_club(bare_till, invite)
