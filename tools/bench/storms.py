@@ -108,12 +108,13 @@ def _served(crowd: Crowd, kind: str, members: Sequence[int]) -> float:
 def _waits(url: str) -> Iterator[Figure]:
     looks = scaled(LOOKS) // 2
 
-    def look_and_redeem(numbers: Sequence[int]) -> list[Asked]:
-        return [
-            one for number in numbers for one in (by_member(name_of(number), "GET /v1/me"), asked("redeem", number))
-        ]
+    def look_and_redeem(number: int) -> tuple[Asked, Asked]:
+        """Let every other one redeem first, so that at every moment half of them do."""
+        look, redeem = by_member(name_of(number), "GET /v1/me"), asked("redeem", number)
+        return (look, redeem) if number % 2 else (redeem, look)
 
-    connections = [look_and_redeem(numbers) for numbers in dealt(range(FIRST, FIRST + looks), CONNECTIONS)]
+    hands = dealt(range(FIRST, FIRST + looks), CONNECTIONS)
+    connections = [[one for number in numbers for one in look_and_redeem(number)] for numbers in hands]
     with a_crowd(url, "-waits", FIRST + looks) as crowd:
         began = time.perf_counter()
         answers = served(
