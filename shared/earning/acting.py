@@ -144,7 +144,7 @@ def evaluate(
         points=total,
         spent=spent,
         streak_day=day,
-        rewards=tuple(rewards.values()),
+        rewards=tuple(dict.fromkeys(rewards.values())),  # one occasion gives a reward once, by whichever rules
         explain=(*explain, *cap),
         not_applied=tuple(missed),
     )

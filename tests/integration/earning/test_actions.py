@@ -183,6 +183,19 @@ def test_a_gift_that_is_not_published_keeps_nobody_from_checking_in(bare_till: T
     assert [entry.kind for entry in bare_till.entries(member)] == ["acted"]
 
 
+def test_two_rules_that_give_one_gift_give_it_once(bare_till: Till) -> None:
+    gifts = [
+        ActionRule(id=id_, name="礼包", on="check_in", give=GiftReward(reward_id=PACK.id, name=PACK.name))
+        for id_ in ("for-all", "for-the-day")
+    ]
+    publish(bare_till.ledger, with_actions(a_rule("check_in", 1), *gifts))
+    offer(bare_till, PACK)
+    member = bare_till.a_member()
+    assert checked_in(bare_till, member)[1] == 1
+    assert [entry.kind for entry in bare_till.entries(member)] == ["acted", "redeemed"]
+    assert bare_till.audit(member) == []
+
+
 def test_a_gift_cannot_be_asked_for() -> None:
     account = new_account("mem_1", at=NOW, enrolled_on=NOW.date(), tier_id="normal")
     (obstacle,) = obstacles(PACK, 1, account, NOW.date())
