@@ -19,7 +19,6 @@ from shared.program.guesses import (
     hours_meant,
     is_china,
     local_time_meant,
-    number_meant,
     weekday_meant,
 )
 from shared.program.rules import MINUTES_IN_DAY, DateRange, Hours
@@ -44,7 +43,7 @@ def _error(code: LiteralString, **context: object) -> PydanticCustomError:
 
 def _number(value: Any) -> Any:  # noqa: ANN401 whatever the file says
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise _error("not-a-number", value=shown(value), suggestion=number_meant(shown(value)))
+        raise _error("not-a-number", value=shown(value))
     return value
 
 

@@ -6,11 +6,11 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from shared.program.findings import Reporter
-from shared.program.guesses import closest, list_meant
+from shared.program.guesses import closest, list_meant, number_meant, option_meant, weekday_meant
 from shared.program.messages import TEXTS, WANTED, joined
-from shared.program.notation import STORE_ID_PATTERN, shown
+from shared.program.notation import STORE_ID_PATTERN, WEEKDAYS_EN, WEEKDAYS_ZH, shown
 from shared.program.places import Path
-from shared.program.shape import fields_at, options_at
+from shared.program.shape import fields_at, homes_of, options_at
 from shared.program.source import Document
 from shared.program.unsupported import Supported
 
@@ -49,14 +49,18 @@ def _report_missing(where: _Where, reporter: Reporter) -> None:
 
 def _report_unknown(location: Path, where: _Where, reporter: Reporter) -> None:
     field, place = str(where.path[-1]), where.document.place_of_key(where.path)
-    if field.isdigit():
-        reporter.error("grouped-digits", place)
-        return
     allowed = fields_at(where.model, location[:-1])
     there = where.document.value(where.path[:-1])
-    guess = closest(field, [name for name in allowed if name not in there])
-    told = joined(allowed, reporter.language)
-    reporter.error("unknown-field", place, field=field, suggestion=guess, allowed=told)
+    if there[field] is None and not (field.isascii() and field.isidentifier()):
+        reporter.error("loose-item", place, value=field)
+    elif where.path[-2] == "when" and field in _ENDS:
+        reporter.error("dates-apart", place, field=field)
+    elif homes := homes_of(where.model, where.path):
+        reporter.error("misplaced-field", place, field=field, homes=joined(homes, reporter.language))
+    else:
+        guess = closest(field, [name for name in allowed if name not in there])
+        told = joined(allowed, reporter.language)
+        reporter.error("unknown-field", place, field=field, suggestion=guess, allowed=told)
 
 
 def _report_value(error: ErrorDetails, location: Path, where: _Where, reporter: Reporter) -> None:
@@ -64,7 +68,10 @@ def _report_value(error: ErrorDetails, location: Path, where: _Where, reporter: 
     raw, place = where.document.value(where.path), where.document.place_of_value(where.path)
     value = shown(raw)
     if raw is None:
-        reporter.error("no-value", place, field=where.path[-1])
+        hidden = "#" in where.document.lines[place.line - 1][place.column + place.width :]
+        reporter.error("value-in-comment" if hidden else "no-value", place, field=where.path[-1])
+    elif kind == "not-a-number":
+        reporter.error(kind, place, value=value, suggestion=number_meant(value, str(where.path[-1])))
     elif kind in TEXTS[language]:
         told = {name: joined(one, language) if isinstance(one, list) else one for name, one in context.items()}
         reporter.error(kind, place, **told)
@@ -75,10 +82,11 @@ def _report_value(error: ErrorDetails, location: Path, where: _Where, reporter: 
     elif kind in ("literal_error", "enum"):
         options = options_at(where.model, location)
         code = "not-an-option" if len(options) > 1 else "only-option"
-        guess = closest(value, options)
+        guess = option_meant(value, options)
         reporter.error(code, place, value=value, options=joined(options, language), suggestion=guess)
     elif kind == "list_type":
-        reporter.error("not-a-list", place, value=value, meant=list_meant(value))
+        days = weekday_meant(value, WEEKDAYS_EN, WEEKDAYS_ZH) if where.path[-1] == "days" else None
+        reporter.error("not-a-list", place, value=value, meant=list_meant(days or value))
     elif kind in _FIELDS_WANTED:
         reporter.error("not-fields", place, value=value, allowed=joined(fields_at(where.model, location), language))
     else:
@@ -95,6 +103,7 @@ def _report_by_code(error: ErrorDetails, where: _Where, reporter: Reporter) -> N
     reporter.error(code, place, **{"value": value, "wanted": wanted} | bounds)
 
 
+_ENDS = frozenset({"from", "to", "start", "end", "start_date", "end_date", "begin"})
 _FIELDS_WANTED = frozenset({"model_type", "model_attributes_type", "dict_type"})
 _CODES: dict[str, tuple[str, dict[str, str]]] = {
     "greater_than_equal": ("too-small", {"bound": "ge"}),

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from shared.program.actions import ACTIONS, CUSTOM
 from shared.program.catalog import Every
 from shared.program.expiry import RoundTo
-from shared.program.guesses import closest
+from shared.program.guesses import option_meant
 from shared.program.notation import (
     NUMBER,
     Amount,
@@ -139,7 +139,9 @@ def _known_occasion(value: str) -> str:
         return value
     known = ["purchase", *ACTIONS, f"{CUSTOM}…"]
     raise PydanticCustomError(
-        "unknown-occasion", "unknown-occasion", {"value": value, "options": known, "suggestion": closest(value, known)}
+        "unknown-occasion",
+        "unknown-occasion",
+        {"value": value, "options": known, "suggestion": option_meant(value, known)},
     )
 
 

@@ -34,6 +34,13 @@ def fields_of(annotation: Any) -> dict[str, Any]:  # noqa: ANN401 a type
     return {field.alias or name: field.annotation for name, field in part.model_fields.items()} if part else {}
 
 
+def homes_of(model: type[BaseModel], path: Sequence[int | str]) -> list[str]:
+    """Name the other parts of the same rule that may have the field at this path: `when` for one that is in `give`."""
+    item = next((at for at, part in enumerate(path) if isinstance(part, int)), len(path))
+    parts = fields_of(annotation_at(model, path[: item + 1])) if item < len(path) else {}
+    return [name for name, annotation in parts.items() if path[-1] in fields_of(annotation)]
+
+
 def _model_in(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 a type
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation

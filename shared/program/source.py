@@ -18,7 +18,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from shared.program.messages import Language
 from shared.program.places import Path, Place, Problem
-from shared.program.yaml_problems import problems_of
+from shared.program.yaml_problems import hidden_in, problems_of
 
 _INTEGER: Final = re.compile(r"-?(0|[1-9][0-9]*)")
 _DECIMAL: Final = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
@@ -110,6 +110,9 @@ def _decoded(content: bytes, path: FilePath) -> str:
 
 def parse_document(text: str, path: FilePath) -> Document:
     document = Document(path=path, lines=tuple(text.splitlines()))
+    document.problems += hidden_in(document.lines)
+    if document.problems:
+        return document
     try:
         with warnings.catch_warnings():
             # An anchor that is given twice is refused twice, as any anchor is.
@@ -153,18 +156,36 @@ class _Reader:
 
     def _entries(self, node: MappingNode, path: Path) -> Iterator[tuple[str, Any]]:
         seen: dict[str, int] = {}
+        last = ""
+        value: Any = None
         for key_node, value_node in node.value:
             key, place = str(key_node.value), self._place(key_node)
+            unwritten = value_node.start_mark.index == value_node.end_mark.index
+            if node.flow_style and unwritten and key.isdigit() and isinstance(value, int):
+                value = self._with_digits(value, key, place)
+                yield last, value
+                continue
             if key in seen:
                 fields = {"field": key, "first": str(seen[key])}
                 self.document.problems.append(Problem("repeated-field", place, fields))
                 continue
             seen[key] = place.line
             self.document.keys[(*path, key)] = place
-            yield key, self._value(value_node, (*path, key))
-            if value_node.start_mark.index == value_node.end_mark.index:
+            last, value = key, self._value(value_node, (*path, key))
+            yield last, value
+            if unwritten:
                 # Where nothing was written there is nothing to point at but the field.
                 self.document.values[(*path, key)] = place
+
+    def _with_digits(self, number: int, digits: str, place: Place) -> int | Decimal:
+        """Put together what a comma took apart: 5,000 is five thousand, 1,5 is one and a half."""
+        thousands = len(digits) == 3  # noqa: PLR2004 as thousands are grouped
+        meant = int(f"{number}{digits}") if thousands else Decimal(f"{number}.{digits}")
+        problems = self.document.problems
+        if problems and problems[-1].code == "grouped-digits" and problems[-1].fields["suggestion"] == str(number):
+            place = problems.pop().place
+        problems.append(Problem("grouped-digits", place, {"suggestion": str(meant)}))
+        return meant
 
     def _place(self, node: Node) -> Place:
         start, end = node.start_mark, node.end_mark
@@ -174,9 +195,11 @@ class _Reader:
 
 
 def _scalar(node: ScalarNode) -> Any:  # noqa: ANN401 whatever the file says
-    text = str(node.value)
-    if node.style is not None:
-        return text
+    return str(node.value) if node.style is not None else plain_value(str(node.value))
+
+
+def plain_value(text: str) -> Any:  # noqa: ANN401 whatever the file says
+    """Read a value that has no quotes."""
     if text in ("", "~", "null"):
         return None
     if _INTEGER.fullmatch(text):

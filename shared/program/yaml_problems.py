@@ -26,14 +26,24 @@ _MEANINGS: Final = (
     ("expected the node content", "missing-item", "noticed"),
     ("sequence entries are not allowed", "stray-dash", "noticed"),
     ("that cannot start any token", "quote-it", "noticed"),
+    ("expected URI", "quote-it", "begins"),
     ("but found another document", "two-documents", "noticed"),
 )
 _ALIAS: Final = re.compile("found undefined alias '(.*)'")
 _TAB_IN_INDENTATION: Final = re.compile(" *\t")
+_NO_WIDTH: Final = re.compile("[\u200b\u2060\ufeff]")
+_PLAIN_TO_SEE: Final = (
+    (re.compile(r"^[ \u00a0\u2000-\u200b\u3000]*?([\u00a0\u2000-\u200b\u3000]+)"), "odd-space"),
+    (re.compile(r"^ *(?:- )?[a-z_]+:([\u00a0\u2000-\u200b\u3000]+)"), "odd-space"),
+    (re.compile(r"^ *(-)[a-z_]+:"), "dash-space"),
+    (re.compile(r"^ *(```.*)"), "code-fence"),
+    (re.compile(r"^ *(//).*"), "slash-comment"),
+)
 _FULL_WIDTH: Final = (
     (re.compile(r"^\s*(?:- )?(?:\{ *)?[a-z_]+(：)"), ": "),
     (re.compile(r"[a-z_]+(：)"), ": "),
     (re.compile(r"(，)\s*[a-z_]+\s*[:：]"), ", "),
+    (re.compile(r":\s*(｛)"), "{"),
 )
 
 
@@ -52,8 +62,19 @@ def problems_of(error: YAMLError, text: str, lines: Sequence[str]) -> list[Probl
         return _tabs(lines) or [Problem("tab", noticed, {})]
     if alias := _ALIAS.search(told):
         return [Problem("no-anchors", noticed, {"name": alias[1]})]
+    if seen := _seen(lines, range(max(1, min(begins.line, noticed.line - 1)), noticed.line + 1)):
+        return [seen]
     full_width = _full_width(lines, range(max(begins.line, noticed.line - 1), noticed.line + 1))
     return [full_width or _meant(told, begins, noticed)]
+
+
+def hidden_in(lines: Sequence[str]) -> list[Problem]:
+    """Find characters of no width, which come along with what is copied from a page, and make another word of it."""
+    return [
+        Problem("bad-character", Place(number, found.start() + 1), {"name": f"U+{ord(found[0]):04X}"})
+        for number, line in enumerate(lines, start=1)
+        for found in _NO_WIDTH.finditer(line)
+    ]
 
 
 def _place(mark: StreamMark | None) -> Place:
@@ -63,6 +84,15 @@ def _place(mark: StreamMark | None) -> Place:
 def _tabs(lines: Sequence[str]) -> list[Problem]:
     found = ((number, _TAB_IN_INDENTATION.match(line)) for number, line in enumerate(lines, start=1))
     return [Problem("tab", Place(number, tab.end()), {}) for number, tab in found if tab]
+
+
+def _seen(lines: Sequence[str], numbers: range) -> Problem | None:
+    """Find what is plain to see on a line, once one knows that something is wrong with it."""
+    for number in numbers:
+        for pattern, code in _PLAIN_TO_SEE if number <= len(lines) else ():
+            if found := pattern.search(lines[number - 1]):
+                return Problem(code, Place(number, found.start(1) + 1, len(found[1])), {})
+    return None
 
 
 def _full_width(lines: Sequence[str], numbers: range) -> Problem | None:

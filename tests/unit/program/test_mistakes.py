@@ -59,7 +59,7 @@ MISTAKES = [
     ("[15]", "[15, «32]", "“32”不是每月的几号", "写 1 到 31；-1 是最后一天"),
     ("days: 7", "days: «七天", "“七天”不是数字", "写成数字，不加引号和单位"),
     ("days: 7", "days: «7天", "“7天”不是数字", "改成 7"),
-    ("points: 5000}", "points: 5,«000}", "数字里有逗号", "去掉数字里的逗号，例如 5000"),
+    ("points: 5000}", "points: 5,«000}", "数字里有逗号", "改成 5000"),
     ("days: 7", "days: «7.5", "“7.5”不是整数", "写成整数"),
     ("days: 7", "days: «-1", "“-1”太小，至少是 0", "写 0 或更大的数"),
     ("days: 7", "days: «400", "“400”太大，最多是 365", "写 365 或更小的数"),
@@ -75,8 +75,8 @@ MISTAKES = [
     (
         "measure: points_earned",
         "measure: «积分",
-        "“积分”不能写在这里。可以写：points_earned、amount_spent、visits",
-        "从可以写的里面选一个",
+        "“积分”不能写在这里。可以写：points_earned、amount_spent、visits。是不是想写 points_earned？",
+        "改成 points_earned",
     ),
     (
         "{mode: months_after_earning, months: 12}",
@@ -180,7 +180,12 @@ MISTAKES = [
     ),
     ("type: product", "type: «coupon", "这个版本的 Jifen 还不支持“type: coupon”", "换成支持的，或先删去"),
     ("currency: CNY", "currency: CNY\n«currency: USD", "“currency”在第 4 行已经写过", "两处合成一处"),
-    ("[gold]", "«*gold", "不能用锚点或引用（& *）：“gold”", "把内容直接写在用到的地方"),
+    (
+        "[gold]",
+        "«*gold",
+        "不能用锚点或引用（& *）：“gold”",
+        "把内容直接写在用到的地方；文字以 * 或 & 开头就加引号",
+    ),
 ]
 
 
@@ -276,7 +281,7 @@ def test_a_misspelt_section_is_told_once_and_its_content_checked_too(tmp_path: P
         ("unknown-zone-china", 3, 11, "改成 Asia/Shanghai"),
         ("unknown-field", 10, 1, "改成 tiers"),
         ("unknown-field", 14, 30, "改成 reach"),
-        ("not-a-number", 14, 37, "写成数字，不加引号和单位"),
+        ("not-a-number", 14, 37, "改成 2000"),
         ("unknown-field", 16, 1, "改成 earn"),
         ("unknown-weekday", 24, 51, "改成 wed"),
     ]
