@@ -53,7 +53,9 @@ def plan_rebuild(member_id: str, rebuilding: Rebuilding, patience: Patience) -> 
         return None
     items = items_of_member(member_id, ledger, patience, consistent=True)
     entries = _readable_entries(items)
-    account = rebuilt(member_id, _readable(stands), entries, _beginning(member_id, entries, rebuilding))
+    beginning = _beginning(member_id, entries, rebuilding)
+    rules = rebuilding.rules.at(max((entry.posted_at for entry in entries), default=beginning.at))
+    account = rebuilt(member_id, _readable(stands), entries, beginning, rules)
     if stands == account_item(account):
         raise UnsoundEntriesError("the account follows from its entries; what differs lies in them")
     return Plan(differences or [f"{member_id}: INV-5 has no account"], stands, account)

@@ -14,6 +14,7 @@ from itertools import groupby, pairwise
 from shared.ledger.account import Account, ImpossibleMovementError, new_account
 from shared.ledger.entries import Entry
 from shared.ledger.retention import open_counters, recent_months
+from shared.ledger.rules import Rules
 
 
 class UnsoundEntriesError(Exception):
@@ -29,8 +30,13 @@ class Beginning:
     tier_id: str
 
 
-def rebuilt(member_id: str, stands: Account | None, entries: Iterable[Entry], beginning: Beginning) -> Account:
-    """Give the account that a member's entries make. Raises UnsoundEntriesError."""
+def rebuilt(
+    member_id: str, stands: Account | None, entries: Iterable[Entry], beginning: Beginning, rules: Rules
+) -> Account:
+    """Give the account that a member's entries make; `rules` say on which day the last one was posted.
+
+    Raises UnsoundEntriesError.
+    """
     ordered = sorted(entries, key=lambda entry: (entry.account_version, entry.position))
     _check_order(ordered)
     account = _at_first(member_id, stands, beginning)
@@ -44,7 +50,7 @@ def rebuilt(member_id: str, stands: Account | None, entries: Iterable[Entry], be
     if not ordered:
         return account
     last = ordered[-1]
-    today = last.posted_at.date()
+    today = rules.day_of(last.posted_at)
     return replace(
         account,
         version=last.account_version,

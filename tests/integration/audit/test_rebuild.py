@@ -15,14 +15,16 @@ from shared.audit.rebuild_account import Rebuilding
 from shared.keys import Key
 from shared.ledger.items import account_of, entry_of
 from shared.ledger.rebuild import Beginning, rebuilt
+from shared.ledger.rules import Rules
 from shared.ledger.store import Ledger
 from shared.members.profile import Profile
 from shared.members.store import profile_item
 from shared.messages.store import Recipients
+from shared.program.zones import zone_named
 from shared.runtime.attributes import decode, encode
 from shared.runtime.ids import MemberId
 from shared.runtime.settings import Tables
-from tests.builders import Till, a_ladder, a_program, a_refund, a_sale, publish, shanghai
+from tests.builders import ZONE, Till, a_ladder, a_program, a_refund, a_sale, publish, shanghai
 from tests.deeds import deeds_on
 from tests.engine import create_tables
 from tests.integration.audit.shop import RECEIPT, Shop
@@ -181,4 +183,4 @@ def test_l6_the_ledger_rebuilds_the_account_from_zero(shop: Shop) -> None:
     assert stands
     account = account_of(stands)
     beginning = Beginning(at=account.as_of, enrolled_on=account.enrolled_on, tier_id=account.tier.tier_id)
-    assert rebuilt(shop.member, None, reversed(entries), beginning) == account
+    assert rebuilt(shop.member, None, reversed(entries), beginning, Rules(zone=zone_named(ZONE))) == account
