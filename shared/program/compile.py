@@ -1,18 +1,15 @@
 """From the checked file to the program that functions calculate with: yuan to fen, names to numbers, all exact."""
 
-import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 
 from shared.program.canonical import category_map_ref
 from shared.program.catalog import CatalogItem, CatalogLimit
 from shared.program.compile_rules import action_rule, rule_budget, rule_expire, rule_limit
 from shared.program.currency import to_minor
 from shared.program.expiry import ExpirePolicy, ExtendOnce, Reinstate, Reminder, RoundTo
-from shared.program.messages import Language
 from shared.program.model import (
     Benefit,
     Eligible,
@@ -56,47 +53,6 @@ class Compiled:
 
     draft: Draft
     catalog: tuple[CatalogItem, ...]
-
-
-class CategoryMapError(Exception):
-    """The SKU map cannot be read; `line` is None when there is no such file."""
-
-    def __init__(self, line: int | None, problem: dict[Language, str]) -> None:
-        super().__init__(problem["en"])
-        self.line, self.problem = line, problem
-
-
-def read_category_map(path: Path) -> dict[str, str]:
-    """Read a CSV file of `sku,category`. Raises CategoryMapError."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return _category_map(file)
-    except OSError:
-        raise CategoryMapError(None, {"zh": "找不到", "en": "not found"}) from None
-    except UnicodeDecodeError:
-        raise CategoryMapError(1, {"zh": "不是 UTF-8 编码", "en": "not UTF-8"}) from None
-
-
-def _category_map(lines: Iterable[str]) -> dict[str, str]:
-    category_map: dict[str, str] = {}
-    rows = csv.reader(lines)
-    for row in rows:
-        if rows.line_num == 1:
-            if [cell.strip() for cell in row] != ["sku", "category"]:
-                raise CategoryMapError(1, {"zh": "表头要是 sku,category", "en": "the header must be sku,category"})
-            continue
-        if not row:
-            continue
-        cells = [cell.strip() for cell in row]
-        if len(cells) != 2 or not all(cells):  # noqa: PLR2004 a SKU and its category
-            raise CategoryMapError(rows.line_num, {"zh": "要有 SKU 和品类两列", "en": "needs a SKU and a category"})
-        sku, category = cells
-        if category_map.setdefault(sku, category) != category:
-            raise CategoryMapError(
-                rows.line_num,
-                {"zh": f"SKU {sku} 有两个品类", "en": f"SKU {sku} has two categories"},
-            )
-    return category_map
 
 
 def compile_file(file: ProgramFile, category_map: dict[str, str]) -> Compiled:

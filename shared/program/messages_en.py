@@ -200,7 +200,10 @@ EN: Final[dict[str, tuple[str, str]]] = {
     ),
     "not-money": ("{currency} has no amount as small as `{value}`", "at most {digits} decimals"),
     "map-missing": ("there is no file `{file}`", "paths start from the folder of this file"),
-    "map-bad": ("`{file}` line {line}: {problem}", "first line sku,category, then one SKU and its category per line"),
+    "map-bad": (
+        "`{file}` line {line}: {problem}",
+        "first line sku,category, then one SKU and its category per line; from Excel, save as CSV UTF-8",
+    ),
     "no-such-day": (
         "no day of {dates} is one of the weekdays or days of the month asked for: the rule never holds",
         "change the dates, or leave out days or days_of_month",

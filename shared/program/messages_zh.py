@@ -146,7 +146,10 @@ ZH: Final[dict[str, tuple[str, str]]] = {
     "halving-needs-notice": ("积分到期前贬值要提前告知顾客，文件里没有 notice", "写上 notice: 提前几天、怎么说"),
     "not-money": ("{currency} 没有“{value}”这么小的金额", "最多写 {digits} 位小数"),
     "map-missing": ("找不到文件“{file}”", "路径从本文件所在的文件夹算起"),
-    "map-bad": ("“{file}”第 {line} 行：{problem}", "第一行写 sku,category，之后每行一个 SKU 和品类"),
+    "map-bad": (
+        "“{file}”第 {line} 行：{problem}",
+        "第一行写 sku,category，之后每行一个 SKU 和品类；用 Excel 就另存为“CSV UTF-8（逗号分隔）”",
+    ),
     "no-such-day": (
         "{dates} 里没有一天符合星期几或几号的条件，这条规则永远不会生效",
         "改日期，或去掉 days、days_of_month",

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from shared.program.category_map import CategoryMapError, read_category_map
 from shared.program.checks import check_document
-from shared.program.compile import CategoryMapError, Compiled, compile_file, read_category_map
+from shared.program.compile import Compiled, compile_file
 from shared.program.findings import Finding, Reporter, has_errors
 from shared.program.lint import lint
 from shared.program.messages import Language
@@ -81,8 +82,8 @@ def _category_map(document: Document, reporter: Reporter) -> dict[str, str] | No
         return read_category_map(document.path.parent / name)
     except CategoryMapError as error:
         place = document.place_of_value(("eligible", "category_map"))
-        if error.line is None:
+        if not error.problems:
             reporter.error("map-missing", place, file=name)
-        else:
-            reporter.error("map-bad", place, file=name, line=error.line, problem=error.problem[reporter.language])
+        for line, problem in error.problems:
+            reporter.error("map-bad", place, file=name, line=line, problem=problem[reporter.language])
         return None

@@ -264,6 +264,32 @@ def test_a_missing_map_and_a_bad_row_of_it_are_found(tmp_path: Path) -> None:
     assert (found.line, found.message) == (9, "“map.csv”第 3 行：SKU 690 有两个品类")
 
 
+@pytest.mark.parametrize(
+    ("table", "problems"),
+    [
+        ("sku,category,,\n690,生鲜,,\n,,,\n".encode(), []),
+        ("sku,category\n690,生鲜\n691,饮料\n".encode("gbk"), ["第 2 行：不是 UTF-8 编码"]),
+        ("sku;category\n690;生鲜\n".encode(), ["第 1 行：表头要是 sku,category，写成了“sku;category”"]),
+        (b"", ["第 1 行：表头要是 sku,category，写成了“”"]),
+        (
+            "sku,category\n6.90123E+12,生鲜\n690,生鲜\n691\n690,饮料\n".encode(),
+            [
+                "第 2 行：“6.90123E+12”是被 Excel 改写了的条码，先把这一列的格式设成文本",
+                "第 4 行：要有 SKU 和品类两列",
+                "第 5 行：SKU 690 有两个品类",
+            ],
+        ),
+    ],
+)
+def test_what_excel_makes_of_a_map_is_read_or_told_line_by_line(
+    table: bytes, problems: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "map.csv").write_bytes(table)
+    found = findings_of(FILE.replace("[烟草]}", "[烟草], category_map: map.csv}"), tmp_path)
+    assert [one.message for one in found] == [f"“map.csv”{problem}" for problem in problems]
+    assert all(one.remedy.endswith("用 Excel 就另存为“CSV UTF-8（逗号分隔）”") for one in found)
+
+
 def test_anchors_and_tags_are_refused(tmp_path: Path) -> None:
     text = FILE.replace("[gold]", "&one [gold]").replace("[wed]", "!days [wed]").replace("[15]", "&one [15]")
     assert [one.code for one in findings_of(text, tmp_path)] == ["no-anchors", "no-tags", "no-anchors"]
