@@ -20,7 +20,7 @@ from cli.program_publish import AuthorOption, YesOption, author_of, confirm, tol
 from cli.program_simulate import simulate_command
 from cli.program_texts import Say, refusal_text, speaker
 from cli.program_versions import history, rollback, status
-from cli.program_view import console, show_changes, show_publication
+from cli.program_view import console, show_changes, show_publication, show_unknown_stores
 from shared.errors import JifenError
 from shared.program.canonical import sha256_of
 from shared.program.compare import promised
@@ -28,7 +28,7 @@ from shared.program.findings import has_errors
 from shared.program.messages import Language
 from shared.program.publication import already_published, check_schedule, longer
 from shared.program.schema import json_schema
-from shared.program.store import Draft, Programs, publishing_patience, read_timeline
+from shared.program.store import Draft, Programs, publishing_patience, read_chain, read_timeline
 from shared.program.store import publish as publish_version
 from shared.program.timeline import EVERYWHERE, LEAD, Schedule, live
 from shared.program.zones import zone_named
@@ -129,6 +129,7 @@ def _published(
     draft = replace(draft, notice=longer(draft.notice, promised(old, draft.program)))
     check_schedule(base, draft.schedule, draft.notice, now)
     show_publication(console(), draft, base, now, say, soonest=schedule is None)
+    show_unknown_stores(console(), draft, read_chain(client=client, table=table), say)
     show_changes(console(), old, draft.program, language, say)
     if old and days:
         show_simulation(console(), draft, connection, days, say)

@@ -94,6 +94,9 @@ def _notice(found: Sequence[Change], draft: Draft, language: Language, say: Say)
     rows = [say("notice-head", program=draft.program.name, when=_from_when(draft, say))]
     for number, change in enumerate(found, start=1):
         told = sentence(change.after, language) if change.after else say("notice-gone")
+        if not change.after and not change.rule_id and change.before:
+            # Terms have no name of their own that says what is gone.
+            told = say("notice-void", before=sentence(change.before, language))
         rows.append(f"{number}. {sentence(change.name, language)}{say('colon')}{told}")
     return "\n".join(rows)
 

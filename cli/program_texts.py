@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from cli.simulation_texts import SIMULATION_TEXTS
@@ -89,6 +89,12 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "colon": ("：", ": "),
     "notice-head": ("{when}，{program}有以下变化：", "{when}, {program} changes as follows:"),
     "notice-gone": ("不再提供。", "is no longer given."),
+    "notice-void": ("以下不再适用：{before}", "no longer holds: {before}"),
+    "unknown-stores": ("不认识的门店", "unknown stores"),
+    "not-published": (
+        "{stores}：不在已发布的门店名单里，检查写法；新店先用 jifen stores publish 发布",
+        "{stores}: not among the published stores. Check the spelling; publish a new store by jifen stores publish",
+    ),
     "version-column": ("版本", "version"),
     "published-at": ("发布于", "published"),
     "author": ("发布人", "by"),
@@ -114,8 +120,8 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "all stores cannot begin before the pilot. Change rollout.all_stores_from",
     ),
     "notice-too-short": (
-        "规则变动要提前 {days} 天告知顾客，最早 {earliest} 生效。改文件里的 effective",
-        "customers are told {days} days ahead: {earliest} at the earliest. Change effective in the file",
+        "规则变动要提前 {days} 天告知顾客，最早 {earliest} 生效。改文件里的 effective 或 --effective",
+        "customers are told {days} days ahead: {earliest} at the earliest. Change effective in the file or --effective",
     ),
 }
 
@@ -149,17 +155,24 @@ def shown_time(instant: datetime, zone: str) -> str:
     return f"{to_local(instant, zone):%Y-%m-%d %H:%M:%S} {zone}"
 
 
+def _next_hour(earliest: str, zone: str) -> str:
+    """Write the next full hour that is early enough: by the time that the exact second is typed, it is too early."""
+    local = to_local(datetime.fromisoformat(earliest), zone)
+    full = local.replace(minute=0, second=0, microsecond=0)
+    return clock_time(full if full == local else full + timedelta(hours=1), zone)
+
+
 def refusal_text(error: JifenError, say: Say, zone: str) -> str:
     """Say what to do about a refused publication."""
     match error:
         case VersionMovedError():
             return say("moved", current=error.fields["current"])
         case NoticeTooShortError():
-            earliest = shown_time(datetime.fromisoformat(error.fields["earliest"]), zone)
+            earliest = _next_hour(error.fields["earliest"], zone)
             return say("notice-too-short", days=error.fields["days_before"], earliest=earliest)
         case InvalidFieldError():
             first = error.fields["errors"][0]
-            earliest = shown_time(datetime.fromisoformat(first["earliest"]), zone) if "earliest" in first else ""
+            earliest = _next_hour(first["earliest"], zone) if "earliest" in first else ""
             return say(first["code"], earliest=earliest)
         case _:
             return str(error)

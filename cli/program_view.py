@@ -17,6 +17,7 @@ from shared.program.publication import replaced_before_it_begins
 from shared.program.sentences import Sentence
 from shared.program.source import Document
 from shared.program.store import Draft
+from shared.program.stores import Chain
 from shared.program.timeline import LEAD, Timeline
 
 _STYLES = {"error": "bold red", "warning": "yellow"}
@@ -62,6 +63,15 @@ def show_publication(output: Console, draft: Draft, base: Timeline, now: datetim
         told = say("days-before", days=program.notice.days_before)
         table.add_row(say("notice"), f"{program.notice.text} ({told})")
     output.print(table)
+
+
+def show_unknown_stores(output: Console, draft: Draft, chain: Chain, say: Say) -> None:
+    """Name stores of the pilot and of rules that the published list does not have: there nothing would ever happen."""
+    named = draft.schedule.pilot_stores.union(*(rule.when.stores for rule in draft.program.rules))
+    unknown = sorted(named - {store.id for store in chain.stores}) if chain.stores else []
+    if unknown:
+        told = say("not-published", stores=", ".join(unknown))
+        output.print(f"⚠ {say('unknown-stores')} {told}", style="yellow", markup=False, soft_wrap=True)
 
 
 def _content(draft: Draft, base: Timeline, say: Say) -> str:

@@ -90,6 +90,10 @@ def read_document(path: FilePath) -> Document:
         content = path.read_bytes()
     except FileNotFoundError:
         raise UnreadableFileError({"zh": f"没有 {path}，检查路径", "en": f"no {path}, check the path"}) from None
+    except IsADirectoryError:
+        raise UnreadableFileError(
+            {"zh": f"{path} 是文件夹，写到文件名", "en": f"{path} is a folder, name a file"}
+        ) from None
     except OSError as error:
         raise UnreadableFileError({"zh": f"{path}：{error.strerror}", "en": f"{path}: {error.strerror}"}) from error
     return parse_document(_decoded(content, path), path)

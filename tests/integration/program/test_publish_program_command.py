@@ -1,10 +1,13 @@
 """`jifen program publish` on the engine: numbered, immutable, once, told before it is done."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
+from shared.program.store import write_chain
+from shared.program.stores import Chain, Store
 from shared.program.timeline import LEAD
 from tests.builders import HandClock, Till, a_sale
 from tests.integration.program.rules_desk import CHANGED, FILE, Desk
@@ -233,6 +236,31 @@ def test_a_pilot_begins_in_its_stores_and_then_everywhere(desk: Desk) -> None:
     schedule = desk.timeline.refs[-1].schedule
     assert schedule.pilot_stores == {"SH001", "SH002"}
     assert schedule.all_stores_from == datetime.fromisoformat(f"{soon}T00:00:00+08:00")
+
+
+def test_stores_that_the_published_list_lacks_are_named_before_the_number_is_typed(desk: Desk) -> None:
+    """A pilot in a store that does not exist tries nothing out, and its rule never holds."""
+    write_chain(
+        Chain(stores=(Store(id="SH001", name="人民广场店"),)),
+        client=desk.ledger.client,
+        table=desk.ledger.tables.ledger,
+    )
+    desk.publish(FILE)
+    campaign = FILE + "  - {id: more, name: 大促, on: purchase, when: {stores: [SH002]}, give: {multiply: 2}}\n"
+    soon = f"{datetime.now(UTC) + timedelta(days=8):%Y-%m-%d}"
+    told = "⚠ 不认识的门店 SH002, SH999：不在已发布的门店名单里"
+    result = desk.publish(campaign, "--effective", "now", "--pilot", f"SH001,SH999..{soon}", typed="no\n")
+    assert (result.exit_code, told in result.stdout) == (1, True), result.output
+    result = desk.publish(CHANGED, "--effective", "now", "--pilot", f"SH001..{soon}")
+    assert (result.exit_code, "不认识的门店" in result.stdout) == (0, False), result.output
+
+
+def test_the_earliest_time_that_a_refusal_names_is_accepted(desk: Desk) -> None:
+    desk.publish(FILE)
+    told = FILE.replace("points:", "notice: {days_before: 7, text: 改了}\npoints:", 1)
+    refused = desk.publish(factor(told, "2"), "--effective", "now")
+    (earliest,) = re.findall("最早 (.+) 生效", refused.stderr)
+    assert (refused.exit_code, desk.publish(factor(told, "2"), "--effective", earliest).exit_code) == (1, 0)
 
 
 @pytest.mark.parametrize("pilot", ["SH001", "..2026-12-15", "SH001.."])
