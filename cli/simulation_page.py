@@ -8,6 +8,7 @@ from cli.program_texts import Say
 from cli.simulation_chart import chart, together
 from cli.simulation_report import Compared, Row
 from cli.simulation_view import budget_cells, limits, number, signed
+from shared.program.currency import format_minor
 from shared.program.messages import Language
 
 _STYLE: Final = """
@@ -96,11 +97,18 @@ def _sub(found: Compared, say: Say) -> str:
 
 def _cards(found: Compared, say: Say) -> str:
     result, old = found.new.simulated.result, found.old
+    more, less = found.more_and_less()
+    sold = format_minor(result.spend_minor, found.currency, grouped=True)
+    part = found.part_of_sales(found.new, say)
     cards = [
-        (say("sales"), f"{result.sales:,}", f"{say('returns')} {result.returns:,}"),
-        (say("members"), f"{len(result.by_member):,}", ""),
+        (say("sales"), f"{result.sales:,}", f"{say('spend')} {sold} · {say('returns')} {result.returns:,}"),
+        (
+            say("members"),
+            f"{len(result.by_member):,}",
+            say("more-less", more=f"{more:,}", less=f"{less:,}") if old else "",
+        ),
         (say("points"), f"{result.points:,}", f"{say('old')} {old.points:,}" if old else ""),
-        (say("cost"), found.money(result.points), f"{say('old')} {found.money(old.points)}" if old else ""),
+        (say("cost"), found.money(result.points), f"{part} · {say('old')} {found.money(old.points)}" if old else part),
     ]
     if old and found.change_percent is not None:
         more = result.points - old.points

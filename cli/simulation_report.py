@@ -83,6 +83,18 @@ class Compared:
         minor = (points * self.worth).scaleb(minor_digits(self.currency))
         return int(minor.quantize(Decimal(1), ROUND_HALF_UP))
 
+    def part_of_sales(self, side: Side, say: Say) -> str:
+        """Write which part of the sales the points are worth."""
+        spend = side.simulated.result.spend_minor
+        return say("of-sales", percent=f"{100 * self.cost_minor(side.points) / spend:.2f}%" if spend else "–")
+
+    def more_and_less(self) -> tuple[int, int]:
+        """Count the members who get more by the new rules, and those who get less."""
+        old = self.old.simulated.result.by_member if self.old else {}
+        new = self.new.simulated.result.by_member
+        changes = [new.get(member, 0) - old.get(member, 0) for member in new.keys() | old.keys()]
+        return sum(change > 0 for change in changes), sum(change < 0 for change in changes)
+
     def money(self, points: int) -> str:
         return format_minor(self.cost_minor(points), self.currency, grouped=True)
 
@@ -118,18 +130,21 @@ class Compared:
         if result.refused:
             yield say("refused"), f"{result.refused:,}"
         yield say("members"), f"{len(result.by_member):,}"
+        yield say("spend"), format_minor(result.spend_minor, self.currency, grouped=True)
         if self.old is None:
             yield say("points"), f"{result.points:,}"
-            yield say("cost"), self.money(result.points)
+            yield say("cost"), f"{self.money(result.points)} ({self.part_of_sales(self.new, say)})"
             return
         yield say("points-old"), f"{self.old.points:,}"
         yield say("points-new"), f"{self.new.points:,}"
         if self.change_percent is not None:
             yield say("change"), f"{self.change_percent:+.1f}%"
-        yield say("cost-old"), self.money(self.old.points)
-        yield say("cost-new"), self.money(self.new.points)
+        yield say("cost-old"), f"{self.money(self.old.points)} ({self.part_of_sales(self.old, say)})"
+        yield say("cost-new"), f"{self.money(self.new.points)} ({self.part_of_sales(self.new, say)})"
         sign = "+" if self.new.points >= self.old.points else "-"
         yield say("more-cost"), f"{sign}{self.money(abs(self.new.points - self.old.points))}"
+        more, less = self.more_and_less()
+        yield say("who-gets"), say("more-less", more=f"{more:,}", less=f"{less:,}")
 
     def rules(self, say: Say) -> list[Row]:
         """Give points by rule, the largest change first, or the most points where nothing is compared.
@@ -218,6 +233,9 @@ class Compared:
             "returns": result.returns,
             "refused": result.refused,
             "members": len(result.by_member),
+            "spend_minor": result.spend_minor,
+            "members_with_more": self.more_and_less()[0] if self.old else None,
+            "members_with_less": self.more_and_less()[1] if self.old else None,
             "points": self.new.points,
             "points_before": self.old.points if self.old else None,
             "change_percent": self.change_percent,

@@ -50,6 +50,10 @@ SIMULATION_TEXTS: Final[dict[str, tuple[str, str]]] = {
     "refused": ("不计（重复、找不到原单）", "left out (repeated, or without their sale)"),
     "members": ("会员", "members"),
     "points": ("积分", "points"),
+    "spend": ("可积分的销售额", "sales that earn"),
+    "of-sales": ("占销售额 {percent}", "{percent} of sales"),
+    "who-gets": ("会员的得失", "what members get"),
+    "more-less": ("{more} 位变多，{less} 位变少", "{more} get more, {less} get less"),
     "points-old": ("旧规则积分", "points by the old rules"),
     "points-new": ("新规则积分", "points by the new rules"),
     "change": ("变化", "change"),
@@ -98,8 +102,8 @@ SIMULATION_TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The budget of “{rule}” is {total} points, an average day asks for {average}: it covers less than a day.",
     ),
     "assumed": (
-        "假设：每位会员从 0 分、最低等级开始；只算消费，签到、邀请等行为不算；一分按 {worth} 计；时间按 {zone}。",
-        "All begin with no points on the lowest tier; only purchases count; a point is worth {worth}; {zone} time.",
+        "假设：每位会员从 0 分、最低等级开始；只算会员的消费，签到、邀请等行为不算；一分按 {worth} 计；时间按 {zone}。",
+        "All begin with nothing on the lowest tier; members' purchases alone count; a point is {worth}; {zone} time.",
     ),
     "no-birthdays": (
         "销售数据里没有生日，所以生日规则没有算进去：{rules}。",

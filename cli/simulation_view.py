@@ -29,16 +29,18 @@ def show_details(output: Console, found: Compared, say: Say) -> None:
     by_member = say("by-member-changed" if found.old else "by-member", count=len(members))
     compared = found.old is not None
     output.print()
-    output.print(_rows(say("by-rule"), found.rules(say), say, compared=compared, in_all=True))
+    output.print(say("by-rule"), style="italic", markup=False)
+    output.print(_rows(found.rules(say), say, compared=compared, in_all=True))
     output.print()
-    output.print(_rows(by_member, members, say, compared=compared))
+    output.print(by_member, style="italic", markup=False)
+    output.print(_rows(members, say, compared=compared))
     output.print()
     for note in found.notes(say):
         output.print(note, style="dim", markup=False, soft_wrap=True)
 
 
-def _rows(title: str, rows: Sequence[Row], say: Say, *, compared: bool, in_all: bool = False) -> Table:
-    table = Table(box=None, pad_edge=False, title=title, title_justify="left")
+def _rows(rows: Sequence[Row], say: Say, *, compared: bool, in_all: bool = False) -> Table:
+    table = Table(box=None, pad_edge=False)
     table.add_column("", overflow="fold")
     for column in ("old", "new", "difference") if compared else ("points",):
         table.add_column(say(column), justify="right")

@@ -58,13 +58,15 @@ class Candidate(NamedTuple):
 class Result:
     """What came of it. Points by rule are exact shares before rounding; `TIER` is what tiers add.
 
-    `cut` is what budgets took off sales, by rule: the total, and a member's for a day.
+    `spend_minor` is what was paid that earns, less what came back. `cut` is what budgets took off sales, by rule: the
+    total, and a member's for a day.
     """
 
     sales: int = 0
     returns: int = 0
     refused: int = 0
     points: int = 0
+    spend_minor: int = 0
     by_member: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     by_rule: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     by_day: dict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -75,6 +77,7 @@ class Result:
         self.returns += other.returns
         self.refused += other.refused
         self.points += other.points
+        self.spend_minor += other.spend_minor
         for member_id, points in other.by_member.items():
             self.by_member[member_id] += points
         for day, points in other.by_day.items():
@@ -221,6 +224,8 @@ class World:
         moved = [entry.movement for entry in entries if entry.kind in _EARNED]
         points = sum(one.points + one.points_pending for one in moved)
         self.result.points += points
+        counted = (day for entry in entries for day in entry.movement.qualifying.values())
+        self.result.spend_minor += sum(day.spend_minor for day in counted)
         self.result.by_member[account.member_id] += points
         self.result.by_day[f"{business_date(event.occurred_at, self._candidate.program.business_zone)}"] += points
         receipt, given = (event.store_id, event.receipt_id), _by_rule(posted.award)

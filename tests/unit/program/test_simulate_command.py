@@ -12,8 +12,8 @@ from cli.program import app
 from tests.integration.program.rules_desk import CHANGED, FILE
 
 
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(app, ["simulate", *map(str, arguments), "--lang", "zh", "--processes", "1"])
+def run(*arguments: object, lang: str = "zh") -> Result:
+    return CliRunner().invoke(app, ["simulate", *map(str, arguments), "--lang", lang, "--processes", "1"])
 
 
 def a_posting(receipt: str, amount: int, member: str | None = "C-1", day: int = 1) -> dict[str, Any]:
@@ -69,6 +69,7 @@ def test_sales_are_compared_with_another_file(files: Path) -> None:
     assert (told["sales"], told["returns"], told["refused"], told["members"]) == (2, 1, 0, 2)
     assert (told["points_before"], told["points"], told["change_percent"]) == (25, 50, 100.0)
     assert (told["currency"], told["cost_before_minor"], told["cost_minor"]) == ("CNY", 25, 50)
+    assert (told["spend_minor"], told["members_with_more"], told["members_with_less"]) == (250_00, 2, 0)
     assert told["most_affected"][0] == {"member": "card:C-2", "before": 20, "after": 40}
     assert [(rule["rule"], rule["before"], rule["after"]) for rule in told["rules"]] == [
         ("base", 25.0, 50.0),
@@ -89,15 +90,23 @@ def test_a_folder_of_sales_and_the_table_on_the_terminal(files: Path) -> None:
     shown = run(files / "new.yaml", "--sales", folder, "--against", files / "old.yaml", "--worth", "0.1").stdout
     head, *rows = shown.splitlines()
     assert head == "按“new.yaml”，2 位会员会得到 50 分，约合 ¥5.00。比“old.yaml”多 100.0%：多 25 分，约 ¥2.50。"
-    assert [line.split() for line in rows[4:10]] == [
+    assert [line.split() for line in rows[4:12]] == [
+        ["可积分的销售额", "¥250.00"],
         ["旧规则积分", "25"],
         ["新规则积分", "50"],
         ["变化", "+100.0%"],
-        ["旧规则成本", "¥2.50"],
-        ["新规则成本", "¥5.00"],
+        ["旧规则成本", "¥2.50", "(占销售额", "1.00%)"],
+        ["新规则成本", "¥5.00", "(占销售额", "2.00%)"],
         ["成本变化", "+¥2.50"],
+        ["会员的得失", "2", "位变多，0", "位变少"],
     ]
     assert ["合计", "25", "50", "+25"] in [line.split() for line in rows]
+
+
+def test_titles_are_not_folded_to_the_width_of_their_tables(files: Path) -> None:
+    sales, old = files / "sales.ndjson", files / "old.yaml"
+    shown = run(files / "new.yaml", "--sales", sales, "--against", old, lang="en").stdout
+    assert "The 2 members whose points change most" in shown.splitlines()
 
 
 def test_a_page_stands_alone_and_says_the_same(files: Path) -> None:
