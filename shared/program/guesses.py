@@ -54,6 +54,11 @@ _IN_CHINESE: Final = {
     "points_earned": ("积分",),
     "amount_spent": ("消费金额", "金额"),
     "visits": ("消费次数", "次数"),
+    "cash": ("现金",),
+    "card": ("银行卡", "刷卡"),
+    "wechat_pay": ("微信", "微信支付", "weixin", "weixin_pay"),
+    "alipay": ("支付宝",),
+    "stored_value": ("储值", "储值卡"),
     "both": ("双方",),
     "referrer": ("邀请人",),
     "friend": ("好友",),
@@ -71,10 +76,10 @@ def closest(value: str, candidates: Sequence[str], likeness: float = 0.6) -> str
     return by_lower[matches[0]] if matches else None
 
 
-def option_meant(value: str, options: Sequence[str]) -> str | None:
+def option_meant(value: str, options: Sequence[str], likeness: float = 0.6) -> str | None:
     """Read 消费 as purchase, 每月 as month, and what is nearly one of the options."""
     named = next((name for name, words in _IN_CHINESE.items() if value in words), None)
-    return named if named in options else closest(value, options)
+    return named if named in options else closest(value, options, likeness)
 
 
 def is_china(zone: object) -> bool:

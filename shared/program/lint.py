@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+from shared.program import lint_slips
 from shared.program.actions import ActionRule
 from shared.program.breadth import asks_no_more
 from shared.program.calendar import business_date
@@ -41,6 +42,7 @@ def lint(compiled: Compiled, document: Document, reporter: Reporter) -> None:
         _default,
         _generous,
         _poor_rewards,
+        *lint_slips.CHECKS,
     ):
         check(compiled, document, reporter)
 

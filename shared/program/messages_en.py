@@ -250,6 +250,26 @@ EN: Final[dict[str, tuple[str, str]]] = {
         "it costs about {price} in points and cash, more than the {value} that it sells for",
         "lower points, or check worth and value",
     ),
+    "tiny-percent": ("extra_percent is in percent: {value} gives {value}% more", "write {meant} for {meant}% more"),
+    "times-one": ("times one is as if there were no rule", "write more than 1, or remove the rule"),
+    "day-below-order": (
+        "{day} points a member and day are less than {order} an order: the cap of an order is never reached",
+        "write {order} or more",
+    ),
+    "order-below-gift": (
+        "an order earns at most {cap} points (safety), so these {points} are cut",
+        "raise per_order_max_points, or give less",
+    ),
+    "reminder-too-early": (
+        "points may live for {life} days only, a reminder {days} days before is too early",
+        "write less than {life}",
+    ),
+    "group-alike": ("`{group}` and `{other}` are two groups, so they add up", "if they are one, write them alike"),
+    "payment-alike": (
+        "tills do not usually write `{value}` for a way to pay, and what they write otherwise earns nothing",
+        "write {meant}, or look up what the till writes",
+    ),
+    "all-is-no-store": ("`all` in a list is the id of a store", "write all, without brackets"),
     "no-default-rate": (
         "every base rule has a condition; other purchases earn nothing",
         "if that is not intended, add one without when",

@@ -181,5 +181,19 @@ ZH: Final[dict[str, tuple[str, str]]] = {
         "兑换要花约 {price} 元（积分加现金），比零售价 {value} 元还贵",
         "把 points 写小，或核对 worth 和 value",
     ),
+    "tiny-percent": ("extra_percent 是百分数：{value} 只多给 {value}%", "要多给 {meant}% 就写 {meant}"),
+    "times-one": ("乘以 1 和没有这条规则一样", "写大于 1 的倍率，或删去这条规则"),
+    "day-below-order": ("每人每天最多 {day} 分，低于每笔的 {order} 分：每笔的上限用不到", "写不小于 {order} 的数"),
+    "order-below-gift": (
+        "每笔最多 {cap} 分（safety），这里的 {points} 分给不满",
+        "提高 per_order_max_points，或少给一些",
+    ),
+    "reminder-too-early": ("积分最短只有效 {life} 天，提前 {days} 天的提醒太早", "写小于 {life} 的天数"),
+    "group-alike": ("“{group}”和“{other}”是两个组，会叠加", "若是同一组，写成一样"),
+    "payment-alike": (
+        "收银机一般不这样写支付方式“{value}”，写法不同就不积分",
+        "改成 {meant}，或核对收银机的写法",
+    ),
+    "all-is-no-store": ("“all”写在列表里就成了门店编号", "改成 all，不加方括号"),
     "no-default-rate": ("每条基础规则都有条件，条件之外的消费不积分", "若不是本意，加一条没有 when 的基础规则"),
 }

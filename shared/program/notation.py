@@ -126,6 +126,8 @@ def _day_of_month(value: Any) -> int:  # noqa: ANN401
 
 
 def _stores(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, list) and "all" in value:
+        raise _error("all-is-no-store")
     return [] if value == "all" else value
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared.program import lint as lint_module
+from shared.program import lint_slips
 from shared.program.validate import validate
 from tests.unit.program.seeded_file import FILE, seeded
 
@@ -24,6 +25,27 @@ DOUBTS = [
             "  - {id: x, name: 大促, on: purchase, when: {days: [sat]}, «give: {multiply: 3}}\n"
         ),
         "above-cap",
+    ),
+    ("give: {points: 10}", "give: {extra_percent: «0.5}", "tiny-percent"),
+    ("give: {points: 10}", "give: {multiply: «1}", "times-one"),
+    ("give: {points: 10}", "give: {points: «5001}", "order-below-gift"),
+    ("points: 5000}", "points: 5000, per_member_per_day_max_points: «4999}", "day-below-order"),
+    ("months: 12}", "months: 1, remind: {days_before: [27, «28], by: [app]}}", "reminder-too-early"),
+    (
+        "{mode: months_after_earning, months: 12}",
+        "{mode: days_after_earning, days: 20, remind: {days_before: [«30, 7], by: [app]}}",
+        "reminder-too-early",
+    ),
+    ("{exclude", "{payment_methods: [cash, «微信], exclude", "payment-alike"),
+    ("{exclude", "{payment_methods: [cash, «wechat], exclude", "payment-alike"),
+    (
+        "    give: {points: 10}\n",
+        (
+            "    give: {points: 10}\n"
+            "  - {id: more, name: 更多, group: time, on: purchase, when: {days: [sat]}, give: {multiply: 3}}\n"
+            "  - {id: less, name: 更少, group: «times, on: purchase, when: {days: [sun]}, give: {multiply: 2}}\n"
+        ),
+        "group-alike",
     ),
     ("stock: 30,", "stock: 30, low_stock: «40,", "low-stock-at-start"),
     (
@@ -67,9 +89,35 @@ def test_a_category_that_the_map_lacks_is_told_with_a_suggestion(tmp_path: Path)
     ]
 
 
+@pytest.mark.parametrize(
+    ("right", "as_well"),
+    [
+        ("{exclude", "{payment_methods: [cash, apple_pay, unionpay, 美团], exclude"),
+        ("give: {points: 10}", "group: sale-1\n    give: {points: 10}"),
+        ("give: {points: 10}", "give: {points: 5000}"),
+        ("give: {points: 10}", "give: {extra_percent: 1}"),
+        ("months: 12}", "months: 1, remind: {days_before: [27, 7], by: [app]}}"),
+    ],
+)
+def test_what_is_meant_as_it_stands_is_not_doubted(right: str, as_well: str, tmp_path: Path) -> None:
+    text, _, _ = seeded(right, f"«{as_well}")
+    rule = "  - {id: two, name: 二, group: sale-2, on: purchase, when: {days: [sun]}, give: {multiply: 2}}\n"
+    path = tmp_path / "program.yaml"
+    path.write_text(text.replace("redeem:\n", f"{rule}redeem:\n"), "utf-8")
+    assert validate(path).findings == ()
+
+
+def test_a_percentage_below_one_is_told_with_what_is_meant(tmp_path: Path) -> None:
+    path = tmp_path / "program.yaml"
+    path.write_text(FILE.replace("give: {points: 10}", "give: {extra_percent: 0.5}"), "utf-8")
+    (found,) = validate(path).findings
+    assert (found.message, found.remedy) == ("extra_percent 是百分数：0.5 只多给 0.5%", "要多给 50% 就写 50")
+
+
 def test_every_doubt_has_a_case_here() -> None:
     told = {code for _, _, code in DOUBTS} | {"category-not-in-map", "too-generous", "poor-reward"}
-    assert set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', Path(lint_module.__file__).read_text("utf-8"))) == told
+    texts = "".join(Path(str(module.__file__)).read_text("utf-8") for module in (lint_module, lint_slips))
+    assert set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', texts)) == told
 
 
 @pytest.mark.parametrize(

@@ -178,6 +178,7 @@ MISTAKES = [
         "累计达标的奖励没有限次，达标后每一单都会再给",
         "加上 limit: {per_member: 1, every: month}",
     ),
+    ("[15]", "[15], stores: «[all]", "“all”写在列表里就成了门店编号", "改成 all，不加方括号"),
     ("type: product", "type: «coupon", "这个版本的 Jifen 还不支持“type: coupon”", "换成支持的，或先删去"),
     ("currency: CNY", "currency: CNY\n«currency: USD", "“currency”在第 4 行已经写过", "两处合成一处"),
     (
