@@ -15,7 +15,7 @@ from cli.program_files import Shown, ShownOption, loaded
 from cli.program_texts import Say, speaker
 from cli.program_view import console, sentence
 from shared.program.actions import ActionRule
-from shared.program.calendar import add_months, end_of_month, to_local
+from shared.program.calendar import add_months, business_date, end_of_month, to_local
 from shared.program.guesses import closest
 from shared.program.messages import Language, joined
 from shared.program.model import Program, StackingMode
@@ -49,7 +49,7 @@ def init(
     except FileExistsError:
         stop(say("file-exists", file=file), FOUND_ERRORS)
     except OSError as error:
-        stop(say("unwritable", reason=error.strerror), COULD_NOT_RUN)
+        stop(say("unwritable", reason=f"{file}: {error.strerror}"), COULD_NOT_RUN)
     console().print(say("written", file=file), markup=False, soft_wrap=True)
 
 
@@ -87,6 +87,9 @@ def _next(rule: EarnRule | ActionRule, draft: Draft) -> list[Occurrence]:
 
 def _rule(rule_id: str, program: Program, language: Language, say: Say) -> EarnRule | ActionRule:
     known = {one.id: one for one in program.rules}
+    named = [one for one in program.rules if one.name == rule_id]
+    if rule_id not in known and len(named) == 1:
+        return named[0]
     if rule_id not in known:
         guess = closest(rule_id, list(known))
         meant = say("no-rule-but", guess=guess) if guess else ""
@@ -118,11 +121,14 @@ def calendar(
         first = date.fromisoformat(f"{month}-01") if month else _month_of(draft)
     except ValueError:
         stop(say("bad-month", value=month), COULD_NOT_RUN)
-    days = _days_of(first, draft.program)
+    begins = business_date(draft.schedule.effective, draft.program.business_zone)
+    days = [one for one in _days_of(first, draft.program) if one.day >= begins]
     if shown is Shown.JSON:
         _print_json({"month": f"{first:%Y-%m}", "days": [_day_json(one) for one in days]})
     else:
         _show_days(days, first, language, say)
+        if begins > first:
+            console().print(say("before-it-begins", day=begins), style="dim", markup=False, soft_wrap=True)
 
 
 def _days_of(first: date, program: Program) -> list[_Day]:

@@ -133,6 +133,26 @@ def _happenings(
         progress.remove_task(task)
 
 
+def _reason(error: Exception) -> str:
+    """Name each field that is wrong, in one line."""
+    if not isinstance(error, ValidationError):
+        return str(error).splitlines()[0]
+    wrong = error.errors(include_url=False)
+    return "; ".join(f"{'.'.join(map(str, one['loc'][1:] or one['loc']))}: {one['msg']}" for one in wrong)
+
+
+def _tier(tier: str | None, program: Program, language: Language, say: Say) -> str:
+    """Give the id of the tier that is named, by its id or its name; the lowest unless one is."""
+    levels = program.tiers.levels if program.tiers else ()
+    if tier is None:
+        return program.lowest_tier or TIER
+    found = next((level.id for level in levels if tier in (level.id, level.name)), None)
+    if found is None:
+        known = joined([f"{level.id} {level.name}" for level in levels], language) or "–"
+        stop(say("no-tier", value=tier, known=known), COULD_NOT_RUN)
+    return found
+
+
 def _basket(path: Path, draft: Draft, tier: str | None, language: Language, say: Say, shown: Shown) -> None:
     """Say what one sale gives a member of a tier; rules that ask for the member's other sales are left out."""
     program = draft.program
@@ -140,10 +160,10 @@ def _basket(path: Path, draft: Draft, tier: str | None, language: Language, say:
         posted = json.loads(path.read_text("utf-8"))
         event = SaleCompleted.model_validate(posted if "type" in posted else {"type": "sale.completed", "data": posted})
     except (OSError, ValueError, ValidationError, TypeError) as error:
-        stop(say("bad-basket", file=path, reason=str(error).splitlines()[0]), COULD_NOT_RUN)
+        stop(say("bad-basket", file=path, reason=_reason(error)), COULD_NOT_RUN)
     sale = categorise(event.data.event().sale, draft.category_map)
     facts = Facts(
-        tier_id=tier or program.lowest_tier or TIER, zone=program.business_zone, order_number=0, order_in_month=0
+        tier_id=_tier(tier, program, language, say), zone=program.business_zone, order_number=0, order_in_month=0
     )
     award = calculate(sale, facts, program)
     missed = [one for one in award.not_applied if one.code not in BY_HISTORY]

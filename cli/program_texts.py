@@ -73,6 +73,10 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "best-counts": ("只取最高的一个", "only the best counts"),
     "added-up": ("不同组相加，同组取最高", "groups add up, the best of each counts"),
     "multiplied": ("不同组相乘，同组取最高", "groups multiply, the best of each counts"),
+    "before-it-begins": (
+        "这一版 {day} 起生效，之前的日子按旧版",
+        "this version begins on {day}; the days before have the version before",
+    ),
     "no-campaigns": ("{month} 没有活动", "no campaigns in {month}"),
     "diff-files": ("写两个文件：旧的和新的；或者 --live 和一个文件", "name two files, old and new; or --live and one"),
     "no-change": ("没有变化", "nothing changes"),

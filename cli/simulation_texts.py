@@ -8,6 +8,7 @@ SIMULATION_TEXTS: Final[dict[str, tuple[str, str]]] = {
         "give one of --basket, --sales and --replay",
     ),
     "bad-basket": ("{file} 不是一单销售：{reason}", "{file} is no sale: {reason}"),
+    "no-tier": ("没有叫“{value}”的会员等级。现有：{known}", "there is no tier `{value}`. There are: {known}"),
     "by-history": (
         "要看会员历史的规则没有算：{names}",
         "Left out, as they depend on the member's history: {names}",

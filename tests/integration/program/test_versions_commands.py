@@ -86,3 +86,12 @@ def test_diff_and_notice_against_the_live_version(desk: Desk) -> None:
     assert "→ 每消费 ¥5.00 积 1 分。" in desk.run("diff", "--live", str(path), "--lang", "zh").stdout
     told = desk.run("notice", str(path), "--lang", "zh").stdout.splitlines()
     assert told == ["2026-01-01 00:00 起，门店会员积分有以下变化：", "1. 消费积分：每消费 ¥5.00 积 1 分。"]
+
+
+def test_a_notice_says_which_terms_are_gone(desk: Desk) -> None:
+    desk.publish(FILE + "redeem: {cancel_grace_days: 30}\n")
+    path = desk.folder / "next.yaml"
+    path.write_text(FILE, "utf-8")
+    told = desk.run("notice", str(path), "--lang", "zh").stdout.splitlines()
+    assert told[1].startswith("1. 条款：以下不再适用：")
+    assert "30" in told[1]

@@ -109,3 +109,16 @@ def test_diff_says_what_changes_and_flags_what_is_worse(file: Path, tmp_path: Pa
 def test_diff_of_equal_files_and_of_one_file(file: Path) -> None:
     assert run("diff", str(file), str(file)).stdout == "没有变化\n"
     assert run("diff", str(file)).exit_code == 2
+
+
+def test_a_rule_is_found_by_its_name_too(file: Path) -> None:
+    assert run("explain", str(file), "满赠").stdout == run("explain", str(file), "bonus").stdout
+
+
+def test_days_before_the_version_begins_are_not_in_its_calendar(file: Path) -> None:
+    """The file begins on 8 December: the Wednesday of the 2nd still has the version before."""
+    shown = run("calendar", str(file), "--month", "2026-12").stdout.splitlines()
+    assert [line.split()[0] for line in shown[2:-1]] == [f"2026-12-{day:02d}" for day in (9, 16, 23, 30)]
+    assert shown[-1] == "这一版 2026-12-08 起生效，之前的日子按旧版"
+    told = json.loads(run("calendar", str(file), "--month", "2026-12", "--format", "json").stdout)
+    assert [one["day"] for one in told["days"]] == [line.split()[0] for line in shown[2:-1]]

@@ -60,6 +60,27 @@ def test_a_basket_is_explained(files: Path) -> None:
     assert (told["points"], told["explain"][0]["kind"]) == (12, "total")
 
 
+def test_a_basket_of_a_tier_that_there_is_not_is_refused(files: Path) -> None:
+    """A misspelt tier must not be calculated as none."""
+    tiers = (
+        "tiers:\n  measure: visits\n  levels:\n    - {id: normal, name: 普通, reach: 0}\n"
+        "    - {id: gold, name: 金卡, reach: 9, multiply: 2}\n"
+    )
+    (files / "old.yaml").write_text(FILE + tiers, "utf-8")
+    basket = ("--basket", files / "basket.json", "--tier")
+    for tier, points in (("normal", "= 12"), ("gold", "= 24"), ("金卡", "= 24")):
+        assert run(files / "old.yaml", *basket, tier).stdout.splitlines()[-1] == points
+    refused = run(files / "old.yaml", *basket, "黄金")
+    assert (refused.exit_code, refused.stderr) == (2, "没有叫“黄金”的会员等级。现有：normal 普通、gold 金卡\n")
+
+
+def test_a_basket_that_is_no_sale_is_told_field_by_field(files: Path) -> None:
+    (files / "basket.json").write_text('{"store_id": "SH001"}', "utf-8")
+    refused = run(files / "old.yaml", "--basket", files / "basket.json")
+    assert refused.exit_code == 2
+    assert "basket.json 不是一单销售：receipt_id: Field required; occurred_at: Field required; " in refused.stderr
+
+
 def test_sales_are_compared_with_another_file(files: Path) -> None:
     result = run(
         files / "new.yaml", "--sales", files / "sales.ndjson", "--against", files / "old.yaml", "--format", "json"
