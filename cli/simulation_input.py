@@ -47,8 +47,21 @@ def read_sales(path: Path, *, zone: str, currency: str, processes: int) -> list[
             try:
                 found += _receipts(file, zone, currency) if file.name.endswith(RECEIPTS) else _events(file, processes)
             except (KeyError, ValueError, OSError) as error:
-                raise UnreadableSalesError(f"{file}: {error}") from error
+                raise UnreadableSalesError(f"{file}: {_reason(error)}") from error
     return found
+
+
+def _reason(error: Exception) -> str:
+    """Say what is wrong with a file in words that help whoever has made it."""
+    match error:
+        case KeyError():
+            return f"没有 {error.args[0]} 这一列；别的格式请导出为 JSON · no column {error.args[0]}; write JSON instead"
+        case UnicodeDecodeError():
+            return "不是 UTF-8 编码，Excel 另存为“CSV UTF-8” · not UTF-8; from Excel, save as CSV UTF-8"
+        case OSError():
+            return error.strerror or str(error)
+        case _:
+            return str(error)
 
 
 @contextmanager

@@ -215,3 +215,16 @@ def test_exactly_one_source_is_named(files: Path) -> None:
     assert run(files / "old.yaml", "--sales", files, "--basket", files / "basket.json").exit_code == 2
     assert run(files / "old.yaml", "--replay", "a month").exit_code == 2
     assert run(files / "old.yaml", "--basket", files / "nothing.json").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("table", "reason"),
+    [
+        ("门店,小票\nSH001,1\n".encode(), "没有 InvoiceNo 这一列"),
+        ("门店,小票\nSH001,1\n".encode("gbk"), "不是 UTF-8 编码"),
+    ],
+)
+def test_a_table_that_a_spreadsheet_has_saved_is_told_what_it_lacks(table: bytes, reason: str, files: Path) -> None:
+    (files / "sales.csv").write_bytes(table)
+    refused = run(files / "old.yaml", "--sales", files / "sales.csv", "--against", files / "old.yaml")
+    assert (refused.exit_code, f"sales.csv: {reason}" in refused.stderr) == (2, True), refused.stderr
