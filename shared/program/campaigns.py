@@ -10,7 +10,7 @@ from shared.program.model import Program
 from shared.program.occurrences import DAY, Occurrence, is_campaign, occurrences
 from shared.program.rules import EarnRule
 from shared.program.store import Programs
-from shared.program.timeline import Timeline, live
+from shared.program.timeline import Timeline, live, next_change
 
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
@@ -55,5 +55,8 @@ def _in_force(programs: Programs, now: datetime, store_id: str) -> Iterator[tupl
 
 
 def _changes(timeline: Timeline, now: datetime, store_id: str) -> list[datetime]:
-    later = {start for ref in timeline.refs if (start := ref.schedule.begins_at(store_id)) > now}
-    return [now, *sorted(later)]
+    """Give now, and every later instant at which another version comes into force: none for one that never does."""
+    starts = [now]
+    while change := next_change(timeline, starts[-1], store_id):
+        starts.append(change[0])
+    return starts

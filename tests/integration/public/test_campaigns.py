@@ -91,6 +91,25 @@ def test_the_version_that_takes_over_takes_the_campaign_with_it(
 
 
 @pytest.mark.usefixtures("double")
+def test_a_planned_version_that_another_one_has_replaced_cuts_no_campaign_in_two(
+    get: Get, built: Dependencies, engine: Any, tables: Tables
+) -> None:
+    dropped = datetime.fromisoformat(at(WEDNESDAYS[1], 4))
+    planned_for_later = a_program(per_yuan(), replace(WEDNESDAY, give=Multiply(factor=Decimal(3))))
+    put_in_force(engine, tables, planned_for_later, dropped, read_timeline(client=engine, table=tables.ledger).timeline)
+    put_in_force(
+        engine,
+        tables,
+        a_program(per_yuan(), WEDNESDAY),
+        dropped - timedelta(days=1),
+        read_timeline(client=engine, table=tables.ledger).timeline,
+    )
+    built.programs._timeline = None
+    items = asked(get, **SPAN)
+    assert [(item["begins"], item["ends"]) for item in items] == [(at(day, 0), at(day, 14)) for day in WEDNESDAYS]
+
+
+@pytest.mark.usefixtures("double")
 @pytest.mark.parametrize(
     "query", [{"from": "2026-02-02", "to": "2026-02-01"}, {"from": "2026-01-01", "to": "2026-12-31"}]
 )
