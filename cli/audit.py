@@ -7,6 +7,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
+from rich.text import Text
 
 from cli.connection import connect
 from shared.audit.check import Findings
@@ -60,7 +61,7 @@ def print_findings(console: Console, findings: Findings) -> bool:
     if told:
         console.print(f"       {told}", highlight=False)
     for difference in findings.differences:
-        console.print(f"  [red]✗[/red] {difference}", highlight=False, soft_wrap=True)
+        console.print("  [red]✗[/red]", Text(difference), highlight=False, soft_wrap=True)
     if findings.differences:
         console.print(f"[red]{len(findings.differences):,} differences[/red]")
         return False

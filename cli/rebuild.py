@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from cli.audit import run_audit
 from cli.connection import Connection, connect
@@ -68,7 +69,7 @@ def rebuild(
     planned, stuck = planned_for(member_ids, rebuilding)
     for plan in planned:
         for difference in plan.differences:
-            CONSOLE.print(f"  [red]✗[/red] {difference}")
+            CONSOLE.print("  [red]✗[/red]", Text(difference))
     if planned and not yes:
         typer.confirm(f"rebuild {len(planned)} accounts?", abort=True)
     left = [plan.account.member_id for plan in planned if not done(plan, rebuilding, author_of(by))]
@@ -122,5 +123,5 @@ def done(plan: Plan, rebuilding: Rebuilding, author: str) -> bool:
             following, _ = planned_for([member_id], rebuilding)
     left = look(member_id, rebuilding.looking, patience).differences
     for difference in left:
-        CONSOLE.print(f"  [red]✗[/red] {difference}")
+        CONSOLE.print("  [red]✗[/red]", Text(difference))
     return not left

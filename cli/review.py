@@ -11,6 +11,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from cli.connection import Connection
 from cli.program_command import FOUND_ERRORS, deployment, language_of, stop
@@ -52,7 +53,8 @@ def show(context: typer.Context) -> None:
         return
     for one in waiting:
         sold = one.sale.occurred_at.isoformat(timespec="seconds")
-        console.print(f"[bold]{one.id[:8]}[/bold]  {one.reason}  {one.sale.store_id} {one.sale.receipt_id}")
+        told = Text(f"  {one.reason}  {one.sale.store_id} {one.sale.receipt_id}")  # tills choose ids: no markup in them
+        console.print(Text(one.id[:8], style="bold") + told)
         console.print(
             f"          sold {sold}, {one.sale.total_minor} {one.sale.currency}, {one.member_id or 'no member'}"
         )
@@ -84,7 +86,7 @@ def dismiss(context: typer.Context, review_id: Id) -> None:
     with _desk(context) as desk:
         one = _find(desk, review_id)
         drop_reviewed(desk.ledger, one.sale)
-    Console().print(f"dismissed {one.sale.store_id} {one.sale.receipt_id}")
+    Console().print(Text(f"dismissed {one.sale.store_id} {one.sale.receipt_id}"))
 
 
 @contextmanager

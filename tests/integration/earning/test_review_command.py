@@ -1,12 +1,16 @@
 """`jifen review`: what a person decides about sales that could not simply be counted. E15 (c), I13."""
 
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
+from cli.audit import print_findings
 from cli.connection import Connection
 from cli.review import app
+from shared.audit.check import Findings
 from shared.earning.review import list_reviewed
 from shared.errors import SaleConflictError
 from shared.runtime.clock import utc_now
@@ -57,6 +61,24 @@ def test_e15_c_a_late_sale_is_listed_accepted_once_and_gone(desk: Desk) -> None:
     assert desk.run("list").output == "nothing waits\n"
     assert till.sell(sale, member).result == "duplicate"
     assert till.audit(member) == []
+
+
+def test_t18_a_receipt_that_a_till_named_like_markup_is_listed_and_dismissed_as_it_is_called(desk: Desk) -> None:
+    named = "A[/]:100:[bold]"
+    late = desk.till.clock() - timedelta(days=40)
+    desk.till.sell(a_sale(10_000, occurred_at=late, receipt_id=named), desk.till.a_member())
+
+    assert named in desk.run("list").output
+    assert named in desk.run("dismiss", desk.only_id()).output
+
+
+def test_t18_a_difference_of_such_a_receipt_is_printed() -> None:
+    found = Findings(differences=["INV-1 SALE of SALE#SH001#A[/]:100:[bold]"])
+    console = Console(record=True, file=StringIO(), width=120)
+
+    print_findings(console, found)
+
+    assert found.differences[0] in console.export_text()
 
 
 def test_a_dismissed_sale_earns_nothing(desk: Desk) -> None:
