@@ -18,6 +18,7 @@ from botocore.session import get_session
 from cli.errors import CommandError
 from cli.laptop.places import ACCESS_KEY, LOCAL
 from shared import names
+from shared.runtime.aws import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS
 from shared.runtime.secrets import Keys, load_keys, read_secret
 from shared.runtime.settings import Tables, tables
 
@@ -110,5 +111,11 @@ def connect(local: Path = LOCAL) -> Connection:
 def make_client(service: str, endpoint_url: str | None, region: str | None) -> Any:
     """Make a low-level client; an emulator takes anybody's key."""
     keys = {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": ACCESS_KEY} if endpoint_url else {}
-    config = Config(retries={"mode": "standard", "total_max_attempts": 3}, max_pool_connections=32)
+    # DynamoDB is waited for as by the functions: a publication that is given up late begins before tills know of it.
+    waits = (
+        {"connect_timeout": CONNECT_TIMEOUT_SECONDS, "read_timeout": READ_TIMEOUT_SECONDS}
+        if service == "dynamodb"
+        else {}
+    )
+    config = Config(retries={"mode": "standard", "total_max_attempts": 3}, max_pool_connections=32, **waits)
     return get_session().create_client(service, endpoint_url=endpoint_url, region_name=region, config=config, **keys)

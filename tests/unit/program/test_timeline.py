@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from cli.connection import make_client
 from shared.errors import NoProgramError
 from shared.program.items import timeline_item, timeline_of
+from shared.program.store import publishing_patience
 from shared.program.timeline import (
     LEAD,
     MARGIN,
@@ -77,6 +79,14 @@ def test_a_timeline_is_exact_for_instants_before_lead_less_margin(seconds: float
 
 def test_the_margin_covers_a_publication_and_whole_seconds_of_its_clock() -> None:
     assert timedelta(seconds=1) + PUBLISH_WITHIN < MARGIN < LEAD
+
+
+def test_a_publication_that_nobody_answers_is_given_up_before_a_cached_timeline_may_lack_it() -> None:
+    config = make_client("dynamodb", "http://127.0.0.1:9", "us-east-1").meta.config
+    attempts = config.retries["total_max_attempts"]
+    pauses = 2 ** (attempts - 1) - 1  # seconds at most between them: 1, 2, 4 …
+    longest_call = attempts * (config.connect_timeout + config.read_timeout) + pauses
+    assert publishing_patience().remaining_ms() / 1000 + longest_call <= PUBLISH_WITHIN.total_seconds()
 
 
 def test_the_timeline_survives_its_item() -> None:
