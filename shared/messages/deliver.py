@@ -3,7 +3,8 @@
 DEL-1 What decides is read now and strongly: the message, the member's consent and settings, the phone. An opt-out
       counts from the moment at which it is stored, for messages that were made before too.
 DEL-2 Told, then marked: who dies in between tells it once more, with the same id (K3). Never marked and not told.
-DEL-3 In quiet hours it is put off; what would no longer be true is skipped: points that lapsed or are spent.
+DEL-3 In quiet hours it is put off; what would no longer be true is skipped: points that lapsed or are spent, a tier
+      that has changed again or is safe by now. So of two changes of one night the last one alone is told.
 """
 
 from collections.abc import Sequence
@@ -14,19 +15,23 @@ from typing import Final
 
 from shared.errors import MemberNotFoundError
 from shared.keys import Key
+from shared.ledger.posting import as_of
 from shared.ledger.store import Ledger
 from shared.members.profile import Policy
 from shared.messages.message import Channel, Kind, Message, State
 from shared.messages.outbox import Outbox, PhoneRefusedError
+from shared.messages.remind import threat_now
 from shared.messages.settings import Recipient, channels_offered, channels_taken, quiet_until
 from shared.messages.store import Messages, Recipients
 from shared.program.calendar import business_date
 from shared.program.store import Programs
 from shared.runtime.clock import Clock
 from shared.runtime.patience import Patience
+from shared.tiers.time_rules import TimeRules
 
 OVER: Final = "over"
 SPENT: Final = "spent"
+CHANGED: Final = "changed"
 DECLINED: Final = "declined"
 SMS_LIMIT: Final = "sms-limit"
 PHONE_REFUSED: Final = "phone-refused"
@@ -93,18 +98,26 @@ def _obstacle(message: Message, recipient: Recipient | None, delivering: Deliver
     offered = channels_offered(delivering.programs.chain_wide(now))
     if message.channel not in channels_taken(recipient, notice.kind, offered, delivering.required):
         return DECLINED
-    if notice.kind is Kind.POINTS_EXPIRING and not _points_of(message, delivering.ledger):
-        return SPENT
-    return ""
+    return _untrue(message, delivering, now)
 
 
-def _points_of(message: Message, ledger: Ledger) -> int:
-    """Add up what is left of the points that a reminder speaks of."""
+def _untrue(message: Message, delivering: Delivering, now: datetime) -> str:
+    """Name what has become of that which a message speaks of; empty where it still stands."""
+    notice = message.notice
     try:
-        lots = ledger.account(message.member_id).lots
+        account = delivering.ledger.account(message.member_id)
     except MemberNotFoundError:
-        return 0
-    return sum(points for lot, points in lots.items() if lot[:6] == message.notice.subject)
+        return DECLINED
+    match notice.kind:
+        case Kind.POINTS_EXPIRING:
+            return "" if sum(points for lot, points in account.lots.items() if lot[:6] == notice.subject) else SPENT
+        case Kind.TIER_CHANGED:
+            until = account.tier.valid_until.isoformat() if account.tier.valid_until else None
+            told = notice.details["tier"], notice.details.get("valid_until")
+            return "" if (account.tier.tier_id, until) == told else CHANGED
+        case Kind.TIER_WARNING:
+            moment = TimeRules(programs=delivering.programs, ledger=delivering.ledger).moment(now)
+            return "" if threat_now(notice, as_of(account, moment.now, moment.rules), moment) else CHANGED
 
 
 def _text(message: Message, phone: str, delivering: Delivering, now: datetime, patience: Patience) -> str:

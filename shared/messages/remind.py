@@ -127,12 +127,17 @@ def _filled(
         )
         details = {"reward": reward.id, "reward_name": reward.name, "reward_points": reward.points} if reward else {}
         return replace(notice, details={**notice.details, **details})
-    if moment.program.tiers is None:
-        return None
-    counted = counted_of(account, {}, moment.rules.days, moment.today, more={})
-    by = date.fromisoformat(notice.details["by"])
-    details = threat(account, counted, moment.program, moment.program.tiers, by)
+    details = threat_now(notice, account, moment)
     return replace(notice, details={**notice.details, **details}) if details else None
+
+
+def threat_now(notice: Notice, account: Account, moment: Moment) -> Mapping[str, str | int]:
+    """Say what a warning has to say at a moment; nothing where the tier is safe, or another one."""
+    tiers = moment.program.tiers
+    if tiers is None:
+        return {}
+    counted = counted_of(account, {}, moment.rules.days, moment.today, more={})
+    return threat(account, counted, moment.program, tiers, date.fromisoformat(notice.details["by"]))
 
 
 def _make(messages: Iterable[Message], store: Messages) -> int:

@@ -10,6 +10,7 @@ from shared.ledger.account import TierState
 from shared.messages.message import Channel, Kind
 from shared.messages.settings import Settings
 from shared.messages.texts import told
+from shared.program.rules import Hours
 from tests.builders import LONG_AGO, a_ladder, a_program, a_refund, a_sale, a_void, months, publish
 from tests.integration.messages.people import Messenger, Post, Shop, by_sms
 
@@ -110,6 +111,45 @@ def test_an_upgrade_that_a_return_undoes(open_shop: Callable[..., Shop], messeng
     messenger.run()
 
     assert texts(shop, member) == ["恭喜您升级为银卡会员，有效期至2027-12-01。", "您的会员等级现为普通会员。"]
+
+
+def test_of_a_night_s_changes_the_last_one_alone_is_told_in_the_morning_whatever_is_looked_at_first(
+    open_shop: Callable[..., Shop], messenger: Messenger, post: Post
+) -> None:
+    shop = open_shop(revoke_within_days=30)
+    member = shop.member()
+    shop.at("2026-12-01 22:00")
+    shop.buy(member, 2_000)
+    messenger.run()
+    receipt_id = next(item["pk"].split("#")[2] for item in shop.items() if item["pk"].startswith("SALE#"))
+    shop.till.take_back(a_void(receipt_id=receipt_id, occurred_at=shop.clock()))
+    messenger.run()
+    shop.at("2026-12-02 09:30")
+
+    messenger.take(messenger.queue.records()[::-1])
+
+    assert [one["data"]["tier"] for one in post.heard()] == ["normal"]
+    assert sorted(one.reason for one in shop.told(member)) == ["", "changed"]
+
+
+@pytest.mark.parametrize(("points", "heard"), [(1_000, []), (10_000, ["gold"])])
+def test_a_warning_that_waited_is_not_told_to_whoever_has_kept_the_tier_or_risen_meanwhile(
+    open_shop: Callable[..., Shop], messenger: Messenger, post: Post, points: int, heard: list[str]
+) -> None:
+    shop = open_shop()
+    by_day = Settings(quiet_hours=Hours(start=9 * 60, end=21 * 60), changed_at=LONG_AGO)
+    silver = TierState(tier_id="silver", since=date(2026, 1, 5), valid_until=date(2026, 12, 31))
+    member = shop.member(tier=silver, settings=by_day)
+    shop.at("2026-12-31 12:00")
+    shop.remind(member)
+    messenger.run()
+    shop.buy(member, points)
+    shop.at("2026-12-31 21:30")
+    messenger.look_again()
+    messenger.run()
+
+    assert [one["data"]["tier"] for one in post.heard()] == heard
+    assert [one.reason for one in shop.told(member) if one.notice.kind is Kind.TIER_WARNING] == ["changed"]
 
 
 def test_q4_records_that_come_again_make_and_tell_one(
