@@ -31,6 +31,7 @@ _DAY: Final = r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
 _DAY_FIRST: Final = re.compile(r"\b(\d{1,2})([./])(\d{1,2})\2(\d{4})\b")
 _DATES: Final = re.compile(f"{_DAY}(?:{_TO}{_DAY})?")
 _LOCAL_TIME: Final = re.compile(rf"{_DAY}(?:T|\s*)(?:(\d{{1,2}})(?::(\d{{2}})|[点时]))?")
+_LAST_DAY: Final = frozenset({"last", "月底", "月末", "最后一天", "每月最后一天"})
 _CHINESE_COMMAS: Final = re.compile("[，、]")
 _CURRENCIES: Final = {"RMB": "CNY", "CNH": "CNY", "YUAN": "CNY", "人民币": "CNY", "元": "CNY", "¥": "CNY", "NTD": "TWD"}
 _IN_CHINESE: Final = {
@@ -169,6 +170,26 @@ def _instant(year: int, month: int, day: int, hour: int = 0, minute: int = 0) ->
         return f"{datetime(year, month, day, hour, minute, tzinfo=UTC):%Y-%m-%d %H:%M}"
     except ValueError:
         return None
+
+
+def day_of_month_meant(text: str) -> str | None:
+    """Read 8号, 8日, 月底, last."""
+    if text.lower() in _LAST_DAY:
+        return "-1"
+    found = re.fullmatch(r"(?:每月)?([1-9]|[12][0-9]|3[01])[号日]?", normalize("NFKC", text))
+    return found[1] if found else None
+
+
+def day_start_meant(text: str) -> str | None:
+    """Read 4, 4:00, 凌晨4点."""
+    found = re.fullmatch(r"(?:凌晨|早上)?0?([1-9]|1[0-2])(?::00|[点时])?", normalize("NFKC", text))
+    return f"{int(found[1]):02d}:00" if found else None
+
+
+def id_meant(text: str) -> str | None:
+    """Read `Fresh Day` as fresh-day."""
+    meant = re.sub(r"[\s.·]+", "-", normalize("NFKC", text).strip().lower())
+    return meant if re.fullmatch("[a-z][a-z0-9_-]{0,39}", meant) else None
 
 
 def currency_meant(text: str) -> str | None:

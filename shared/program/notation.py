@@ -16,6 +16,8 @@ from shared.program.guesses import (
     closest,
     currency_meant,
     dates_meant,
+    day_of_month_meant,
+    day_start_meant,
     hours_meant,
     is_china,
     local_time_meant,
@@ -115,13 +117,13 @@ def _local_time(value: Any) -> datetime:  # noqa: ANN401
 
 def _day_start(value: Any) -> Any:  # noqa: ANN401
     if not isinstance(value, str) or not _DAY_START.fullmatch(value):
-        raise _error("bad-day-start", value=shown(value))
+        raise _error("bad-day-start", value=shown(value), suggestion=day_start_meant(shown(value)))
     return value
 
 
 def _day_of_month(value: Any) -> int:  # noqa: ANN401
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= abs(value) <= LONGEST_MONTH:
-        raise _error("bad-day-of-month", value=shown(value))
+        raise _error("bad-day-of-month", value=shown(value), suggestion=day_of_month_meant(shown(value)))
     return value
 
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from shared.program.findings import Reporter
-from shared.program.guesses import closest, list_meant, number_meant, option_meant, weekday_meant
+from shared.program.guesses import closest, id_meant, list_meant, number_meant, option_meant, weekday_meant
 from shared.program.messages import TEXTS, WANTED, joined
 from shared.program.notation import STORE_ID_PATTERN, WEEKDAYS_EN, WEEKDAYS_ZH, shown
 from shared.program.places import Path
@@ -100,7 +100,8 @@ def _report_by_code(error: ErrorDetails, where: _Where, reporter: Reporter) -> N
     code = "bad-store-id" if code == "bad-id" and context.get("pattern") == STORE_ID_PATTERN else code
     bounds = {name: shown(context[key]) for name, key in fields.items() if key in context}
     wanted = WANTED["boolean" if kind.startswith("bool") else "text"][reporter.language]
-    reporter.error(code, place, **{"value": value, "wanted": wanted} | bounds)
+    guess = id_meant(value) if code == "bad-id" else None
+    reporter.error(code, place, **{"value": value, "wanted": wanted, "suggestion": guess} | bounds)
 
 
 _ENDS = frozenset({"from", "to", "start", "end", "start_date", "end_date", "begin"})
