@@ -53,7 +53,7 @@ def _report_unknown(location: Path, where: _Where, reporter: Reporter) -> None:
     there = where.document.value(where.path[:-1])
     if there[field] is None and not (field.isascii() and field.isidentifier()):
         reporter.error("loose-item", place, value=field)
-    elif where.path[-2] == "when" and field in _ENDS:
+    elif where.path[-2:-1] == ("when",) and field in _ENDS:
         reporter.error("dates-apart", place, field=field)
     elif homes := homes_of(where.model, where.path):
         reporter.error("misplaced-field", place, field=field, homes=joined(homes, reporter.language))

@@ -97,3 +97,9 @@ def test_a_day_that_may_be_read_in_two_ways_is_not_guessed(tmp_path: Path) -> No
     text, _, _ = seeded("2026-12-08 00:00", "«06/12/2026")
     (found,) = findings_of(text, tmp_path)
     assert found.remedy == "写年-月-日 时:分，例如 2026-12-08 00:00"
+
+
+def test_an_unknown_field_at_the_top_of_the_file_is_told(tmp_path: Path) -> None:
+    text, line, column = seeded("safety:", "«安全: {a: 1}\nsafety:")
+    (found,) = findings_of(text, tmp_path)
+    assert (found.code, found.line, found.column) == ("unknown-field", line, column)
