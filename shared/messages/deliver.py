@@ -19,7 +19,7 @@ from shared.ledger.posting import as_of
 from shared.ledger.store import Ledger
 from shared.members.profile import Policy
 from shared.messages.message import Channel, Kind, Message, State
-from shared.messages.outbox import Outbox, PhoneRefusedError
+from shared.messages.outbox import Outbox, PhoneRefusedError, surely_not_sent
 from shared.messages.remind import threat_now
 from shared.messages.settings import Recipient, channels_offered, channels_taken, quiet_until
 from shared.messages.store import Messages, Recipients
@@ -121,7 +121,10 @@ def _untrue(message: Message, delivering: Delivering, now: datetime) -> str:
 
 
 def _text(message: Message, phone: str, delivering: Delivering, now: datetime, patience: Patience) -> str:
-    """Send a text within the month's limit; give the reason why not, or nothing. It is counted before it is sent."""
+    """Send a text within the month's limit; give the reason why not, or nothing.
+
+    It is counted before it is sent. What SNS refuses is not: while it refuses, tries would use up the month.
+    """
     program = delivering.programs.chain_wide(now)
     month = f"{business_date(now, program.zone):%y%m}"
     if not delivering.messages.count_sms(month, most=delivering.outbox.texting.per_month):
@@ -129,8 +132,12 @@ def _text(message: Message, phone: str, delivering: Delivering, now: datetime, p
     patience.check()
     try:
         delivering.outbox.text(message, phone, sender=program.name)
-    except PhoneRefusedError:
-        return PHONE_REFUSED
+    except Exception as error:
+        if surely_not_sent(error):
+            delivering.messages.uncount_sms(month)
+        if isinstance(error, PhoneRefusedError):
+            return PHONE_REFUSED
+        raise
     return ""
 
 

@@ -19,6 +19,7 @@ from shared.messages.texts import sms_text, told
 LONGEST_DELAY_SECONDS: Final = 900
 SHORTEST_DELAY_SECONDS: Final = 60
 _PHONE_REFUSED: Final = frozenset({"InvalidParameter", "InvalidParameterValue", "OptedOut", "OptedOutException"})
+_SERVER_ERROR: Final = 500
 
 
 class PhoneRefusedError(Exception):
@@ -82,6 +83,13 @@ class Outbox:
         """Look at a message again after some seconds, at most 15 minutes; then it may be put off again."""
         delay = min(LONGEST_DELAY_SECONDS, max(SHORTEST_DELAY_SECONDS, int(seconds) + 1))
         self.sqs.send_message(QueueUrl=self.later_queue, MessageBody=json.dumps(key._asdict()), DelaySeconds=delay)
+
+
+def surely_not_sent(error: Exception) -> bool:
+    """Say whether SNS has refused a text; where it failed, or its answer was lost, nobody knows."""
+    if isinstance(error, ClientError):
+        return bool(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", _SERVER_ERROR) < _SERVER_ERROR)
+    return isinstance(error, PhoneRefusedError)
 
 
 def _body(message: Message) -> Mapping[str, Any]:

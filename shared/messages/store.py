@@ -89,6 +89,15 @@ class Messages:
             ExpressionAttributeValues=encode({":one": 1, ":most": most}),
         )
 
+    def uncount_sms(self, month: str) -> None:
+        """Take back what `count_sms` counted: the text was refused, so that nothing was sent. AP-56."""
+        self.client.update_item(
+            TableName=self.table,
+            Key=encode(keys.sms_count(month)._asdict()),
+            UpdateExpression="ADD n :less",
+            ExpressionAttributeValues=encode({":less": -1}),
+        )
+
     def _unless_refused(self, write: Any, **request: Any) -> bool:  # noqa: ANN401 a method of botocore's client
         try:
             write(TableName=self.table, **request)

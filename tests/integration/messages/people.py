@@ -315,8 +315,9 @@ def message_of(shop: Shop, member: str) -> Message:
 class RefusingSns:
     """SNS that takes nothing, and quotes what it was given, as it does."""
 
-    def __init__(self, code: str) -> None:
-        self._code = code
+    def __init__(self, code: str, status: int = 400) -> None:
+        self._code, self._status = code, status
 
     def publish(self, **request: Any) -> None:
-        raise ClientError({"Error": {"Code": self._code, "Message": f"Invalid: {request}"}}, "Publish")
+        told = {"Code": self._code, "Message": f"Invalid: {request}"}
+        raise ClientError({"Error": told, "ResponseMetadata": {"HTTPStatusCode": self._status}}, "Publish")

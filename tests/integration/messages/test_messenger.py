@@ -88,6 +88,21 @@ class TestLeaving:
         shop.at("2027-02-01 12:00")
         assert shop.messages.count_sms("2702", most=2)
 
+    @pytest.mark.parametrize(
+        ("code", "status", "left"),
+        [("Throttling", 400, True), ("InvalidParameter", 400, True), ("Internal", 500, False)],
+    )
+    def test_what_sns_refuses_uses_nothing_of_the_month_and_what_nobody_knows_of_does(
+        self, shop: Shop, post: Post, reminded: Reminded, code: str, status: int, *, left: bool
+    ) -> None:
+        reminded(by_sms())
+        messenger = Messenger(shop, post, texts_a_month=1)
+        messenger.outbox = replace(messenger.outbox, sns=RefusingSns(code, status))
+        messenger.run()
+        messenger.look_again()
+
+        assert shop.messages.count_sms("2612", most=1) is left
+
     def test_a_phone_that_takes_no_texts_is_not_tried_again(
         self, shop: Shop, messenger: Messenger, reminded: Reminded
     ) -> None:
