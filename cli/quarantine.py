@@ -94,7 +94,7 @@ def show_all(context: typer.Context) -> None:
     for one in sorted(waiting, key=lambda one: one.received_at):
         received = f"{one.received_at:%Y-%m-%d %H:%M}Z"
         table.add_row(one.id[:SHORT_ID], received, one.subscription_id, what_is_wrong(one), f"{one.size:,}")
-    Console().print(table)
+    Console(markup=False, emoji=False).print(table)
     if len(keys) > MOST_LISTED:
         print(f"and {len(keys) - MOST_LISTED:,} more")
 
@@ -105,7 +105,7 @@ def show(context: typer.Context, kept_id: Id) -> None:
     with _desk(context) as (_, shelf):
         kept = shelf.find(kept_id, done=True)
         body = shelf.body(kept)
-    console = Console()
+    console = Console(emoji=False)
     for name, told in {"key": kept.key, **metadata_of(kept)}.items():
         console.print(f"{name:13}{told}", markup=False, highlight=False, soft_wrap=True)
     console.print(readable(body), markup=False, highlight=False, soft_wrap=True)

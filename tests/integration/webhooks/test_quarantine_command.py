@@ -81,6 +81,14 @@ def handing_to(posting: Posting) -> type[BaseHTTPRequestHandler]:
     return Gateway
 
 
+def test_t18_a_field_that_a_till_named_like_markup_is_listed_as_it_is_called(desk: Desk) -> None:
+    sale = desk.posting.sale(desk.posting.till.a_member())
+    assert desk.posting.post({**sale, "data": {**sale["data"], "[red]:100:": 1}})["statusCode"] == 202
+
+    assert "/data/[red]:100:" in desk.run("list").output
+    assert '"[red]:100:": 1' in desk.run("show", desk.only_id()).output
+
+
 def test_w14_a_broken_sale_is_listed_shown_corrected_and_earns_once(desk: Desk, tmp_path: Path) -> None:
     posting = desk.posting
     member = posting.till.a_member()
