@@ -1,32 +1,39 @@
 """`jifen`: the command of marketers, integrators and ops."""
 
-from typing import Any
+from importlib import import_module
+from typing import Any, Final
 
 import typer
 from rich.console import Console
 from typer.core import TyperGroup
+from typer.main import get_command
 
-from cli import (
-    audit,
-    cost,
-    demo,
-    dev,
-    endpoints,
-    members,
-    ops,
-    program,
-    replay,
-    review,
-    rewards,
-    smoke,
-    stores,
-    subscriptions,
-)
 from cli.errors import CommandError
+
+GROUPS: Final = ("program", "rewards", "stores", "members", "subscriptions", "endpoints", "review", "dev", "ops")
+COMMANDS: Final = ("audit", "replay", "demo", "smoke", "cost", *GROUPS)
+"""Each is the module of its name: a group's `app`, or a function."""
 
 
 class _Group(TyperGroup):
-    """The commands; what one of them cannot do is told in a line, without a traceback."""
+    """The commands, imported when they are asked for: who checks a file need not wait for all that the others use.
+
+    What one of them cannot do is told in a line, without a traceback.
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 click's
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 click's
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"cli.{cmd_name}")
+        alone = module.app if cmd_name in GROUPS else typer.Typer(add_completion=False)
+        if cmd_name not in GROUPS:
+            alone.command()(getattr(module, cmd_name))
+        command = get_command(alone)
+        command.name = cmd_name
+        return command
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -37,20 +44,12 @@ class _Group(TyperGroup):
 
 
 app = typer.Typer(cls=_Group, no_args_is_help=True, add_completion=False, help="Jifen 积分: store loyalty points.")
-app.command()(audit.audit)
-app.command()(replay.replay)
-app.command()(demo.demo)
-app.command()(smoke.smoke)
-app.command()(cost.cost)
-app.add_typer(program.app, name="program")
-app.add_typer(rewards.app, name="rewards")
-app.add_typer(stores.app, name="stores")
-app.add_typer(members.app, name="members")
-app.add_typer(subscriptions.app, name="subscriptions")
-app.add_typer(endpoints.app, name="endpoints")
-app.add_typer(review.app, name="review")
-app.add_typer(dev.app, name="dev")
-app.add_typer(ops.app, name="ops")
+
+
+@app.callback()
+def jifen() -> None:
+    """Jifen 积分: store loyalty points."""
+
 
 if __name__ == "__main__":
     app()

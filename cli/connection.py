@@ -12,13 +12,9 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from botocore.config import Config
-from botocore.session import get_session
-
 from cli.errors import CommandError
 from cli.laptop.places import ACCESS_KEY, LOCAL
 from shared import names
-from shared.runtime.aws import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS
 from shared.runtime.secrets import Keys, load_keys, read_secret
 from shared.runtime.settings import Tables, tables
 
@@ -110,6 +106,12 @@ def connect(local: Path = LOCAL) -> Connection:
 
 def make_client(service: str, endpoint_url: str | None, region: str | None) -> Any:
     """Make a low-level client; an emulator takes anybody's key."""
+    # Half a second, for which nobody waits who checks a file and connects to nothing.
+    from botocore.config import Config  # noqa: PLC0415
+    from botocore.session import get_session  # noqa: PLC0415
+
+    from shared.runtime.aws import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS  # noqa: PLC0415
+
     keys = {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": ACCESS_KEY} if endpoint_url else {}
     # DynamoDB is waited for as by the functions: a publication that is given up late begins before tills know of it.
     waits = (

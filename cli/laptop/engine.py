@@ -7,9 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from botocore.config import Config
-from botocore.session import get_session
-
 from cli.laptop.places import ACCESS_KEY, LOOPBACK, REGION, ROOT
 from shared import names
 from shared.runtime.settings import Tables
@@ -53,6 +50,9 @@ def _wait_for(port: int) -> None:
 
 def engine_client(endpoint: str, *, connections: int = 80) -> Any:
     """Give a low-level DynamoDB client to an engine."""
+    from botocore.config import Config  # noqa: PLC0415 as in `cli.connection`
+    from botocore.session import get_session  # noqa: PLC0415
+
     return get_session().create_client(
         "dynamodb",
         endpoint_url=endpoint,

@@ -116,9 +116,10 @@ def is_command(words: str) -> bool:
     for word in words.split():
         if not isinstance(command, TyperGroup):
             return True
-        if word not in command.commands:
+        found = command.get_command(typer.Context(command), word)
+        if found is None:
             return False
-        command = command.commands[word]
+        command = found
     return True
 
 
@@ -126,9 +127,10 @@ def options_of(call: str) -> set[str]:
     """Give the options of the command with which a call begins."""
     command = typer.main.get_command(app)
     for word in call.split():
-        if not isinstance(command, TyperGroup) or word not in command.commands:
+        found = command.get_command(typer.Context(command), word) if isinstance(command, TyperGroup) else None
+        if found is None:
             break
-        command = command.commands[word]
+        command = found
     return {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
 
 
