@@ -6,11 +6,12 @@ The description of an alarm ends with the place in `docs/operations` that says w
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
@@ -43,6 +44,16 @@ class Alarms(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, key: kms.IKey) -> None:
         super().__init__(scope, construct_id)
         self.topic = sns.Topic(self, "Topic", master_key=key, enforce_ssl=True)
+        # The policy that asks for TLS takes the place of the one with which a topic takes what its own account tells.
+        self.topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="AlarmsReachTheTopic",
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[self.topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+            )
+        )
         if stage.alarm_email is not None:
             self.topic.add_subscription(subscriptions.EmailSubscription(stage.alarm_email))
 

@@ -82,6 +82,18 @@ def test_an_alarm_may_be_encrypted_under_the_key_of_its_topic(every: Deployed) -
     assert services == [["kms:Decrypt", "kms:GenerateDataKey"]]
 
 
+def test_the_topic_takes_what_the_alarms_of_this_account_tell(every: Deployed) -> None:
+    """A topic that has a policy takes from a service only what the policy allows."""
+    topic, _ = every.named("AWS::SNS::Topic", "AlarmsTopic")
+    (policy,) = [one for one in every.of("AWS::SNS::TopicPolicy").values() if points_at(one["Topics"][0]) == topic]
+    allowed = [one for one in policy["PolicyDocument"]["Statement"] if one["Effect"] == "Allow"]
+    assert [(one["Principal"], one["Action"]) for one in allowed] == [
+        ({"Service": "cloudwatch.amazonaws.com"}, "sns:Publish")
+    ]
+    assert [points_at(one["Resource"]) for one in allowed] == [topic]
+    assert [one["Condition"] for one in allowed] == [{"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}]
+
+
 def test_an_address_that_is_given_is_told() -> None:
     stage = dataclasses.replace(STAGES["prod"], alarm_email="ops@chain.example")
     stack = Stack(App(), "Test")
