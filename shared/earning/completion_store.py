@@ -26,6 +26,9 @@ from shared.runtime.transactions import ConditionalWrite, Refusal, commit, put_i
 
 PREFIX: Final = "cmp_"
 MOST_LISTED: Final = 100
+LONGEST_ID: Final = 1_300
+LONGEST_TASK_ID: Final = 64
+"""Longer than any there is, short enough to fit a key of DynamoDB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +88,8 @@ class Completions:
 
     def find(self, identifier: str) -> Completion:
         """Read one by its public id. Raises CompletionNotFoundError. AP-27."""
+        if len(identifier) > LONGEST_ID:
+            raise CompletionNotFoundError
         written = identifier.removeprefix(PREFIX)
         try:
             member_id, task_id, subject = urlsafe_b64decode(written + "=" * (-len(written) % 4)).decode().split("\n")
@@ -97,6 +102,8 @@ class Completions:
 
     def of_member(self, member_id: str, task_id: str) -> list[Completion]:
         """Read what a member handed in for a task. AP-28."""
+        if len(task_id) > LONGEST_TASK_ID:
+            return []
         answer = self.client.query(
             TableName=self.table,
             KeyConditionExpression="pk = :pk AND begins_with(sk, :task)",

@@ -1,6 +1,7 @@
 """What members hand in: taken at their word, or decided by somebody else, once. S0-05, T7, C7."""
 
 import itertools
+from base64 import urlsafe_b64encode
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -211,6 +212,15 @@ class TestApproval:
     @pytest.mark.parametrize("identifier", ["cmp_", "cmp_AAAA", "x", "cmp_bWVtXzEKcmVwb3J0CnBhbg"])
     def test_what_nobody_handed_in_is_not_found(self, desk: Desk, identifier: str) -> None:
         assert desk.decides("approve", identifier)["statusCode"] == 404
+
+    def test_t21_an_id_longer_than_any_is_looked_for_nowhere(self, desk: Desk) -> None:
+        written = urlsafe_b64encode(f"mem_{'x' * 3_000}\nreport\npan".encode()).decode().rstrip("=")
+        desk.hands_in(subject="pan-26", text=TEXT)
+        with observed(desk.till.ledger.client) as traffic:
+            assert desk.decides("reject", f"cmp_{written}", body={"reason": "x"})["statusCode"] == 404
+            mine = desk.call(f"GET /v1/me/tasks/{'x' * 1_500}/completions", desk.lin)
+        assert (mine["statusCode"], answered(mine)["items"]) == (200, [])
+        assert "Query" not in traffic.calls
 
     def test_an_approval_weeks_later_still_counts(self, desk: Desk) -> None:
         desk.hands_in(subject="pan-26", text=TEXT)
