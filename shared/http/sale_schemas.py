@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from shared.earning.events import MemberReference, ReferenceKind, SaleEvent
 from shared.earning.sale import Sale, SaleLine, Tender
-from shared.http.fields import BusinessId, Instant, Name, ObjectId, RequestModel
+from shared.http.fields import BusinessId, ExternalId, Instant, Name, ObjectId, RequestModel
 
 MOST_LINES = 1000
 MOST_TAGS = 16
@@ -27,16 +27,16 @@ class PostedMember(RequestModel):
     member_id: ObjectId | None = None
     card: Name | None = None
     phone: Annotated[str, StringConstraints(min_length=3, max_length=32)] | None = None
-    external_id: Name | None = None
+    external_id: ExternalId | None = None
 
     @model_validator(mode="after")
     def _one_reference(self) -> "PostedMember":
-        if len(self.model_fields_set) != 1 or None in self.model_dump(exclude_unset=True).values():
+        if len(self.model_dump(exclude_none=True)) != 1:
             raise ValueError("give exactly one of member_id, card, phone, external_id")
         return self
 
     def reference(self) -> MemberReference:
-        ((kind, value),) = self.model_dump(exclude_unset=True).items()
+        ((kind, value),) = self.model_dump(exclude_none=True).items()
         return MemberReference(kind=cast("ReferenceKind", kind), value=value)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from shared import keys
 from shared.earning.review import list_reviewed
-from shared.members.references import Reference, digest_of
+from shared.members.references import Kind, Reference, digest_of
 from shared.members.store import Members
 from shared.runtime.attributes import encode
 from shared.runtime.ids import MemberId
@@ -48,6 +48,17 @@ class TestAnswer:
             assert again["statusCode"] == 200
             assert answered(again) == first | {"result": "duplicate"}
         assert everything(posting) == before
+
+    @pytest.mark.parametrize(("kind", "value"), [("external_id", "x" * 128), ("card", "VIP1001")])
+    def test_a_member_is_named_by_whatever_leads_to_one_with_nothing_in_the_other_fields(
+        self, posting: Posting, kind: Kind, value: str
+    ) -> None:
+        till, client, tables = posting.till, posting.till.ledger.client, posting.till.ledger.tables
+        members = Members(client=client, tables=tables, key=KEY)
+        members.add_reference(Reference(kind, value), MemberId(till.a_member()), till.patience())
+        named = {"member_id": None, "card": None, "phone": None, "external_id": None, kind: value}
+        answer = answered(posting.post(posting.sale(None, member=named)))
+        assert (answer["result"], answer["points"]) == ("applied", 10)
 
     def test_e1_a_body_that_says_when_it_was_sent_is_the_same_sale_whenever_it_is_sent(self, posting: Posting) -> None:
         member = posting.till.a_member()
