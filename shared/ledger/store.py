@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import count
 from typing import Any, Final, NamedTuple, TypeVar
 
 from shared.errors import MemberNotFoundError
@@ -255,10 +256,8 @@ def settled_from_any(decide: Callable[[bool], T], patience: Patience) -> T:
     `decide` takes whether to read consistently. What it decides without a commit that the account's version guards
     must be true of an old account too.
     """
-    try:
-        return decide(False)
-    except StaleReadError:
-        return settled(lambda: decide(True), patience)
+    tries = count()
+    return settled(lambda: decide(next(tries) > 0), patience)
 
 
 def stale(_old: Item | None) -> Exception:
